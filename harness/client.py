@@ -1,0 +1,168 @@
+"""
+People with browsers: treq, with a cookie jar each.
+
+treq does what a browser does (cookies, Basic credentials, decoding); its connections are conversations like any other,
+so its bytes stand in the transcript, are timed, and are judged by h11.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, evolve, field
+from treq import collect
+from treq.client import HTTPClient
+from treq.cookies import IndexableCookieJar
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionClosed
+from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.web.client import URI, Agent, HTTPConnectionPool, ResponseFailed, ResponseNeverReceived
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import IAgentEndpointFactory
+from zope.interface import implementer
+
+from harness.attempts import Attempt
+from harness.clocks import started
+from harness.errors import NotHTTP, TooMuch
+from harness.messages import Answer, Pairs, as_bytes
+from harness.wire import MOST_BYTES, Conversation, Wire
+
+
+@define(eq=False, repr=False)
+class Client:
+    """Opens browsers, for one attempt."""
+
+    attempt: Attempt
+    wire: Wire
+    reactor: Any
+
+    def visitor(self) -> Visitor:
+        """A person with a cookie jar of their own."""
+        return Visitor(self.attempt, self.wire, self.reactor)
+
+
+@define(eq=False, repr=False)
+class Visitor:
+    """
+    One person.  Each request has a connection of its own; redirects are never followed.
+
+    The newest cookie of a name wins, as in a browser.
+    """
+
+    attempt: Attempt
+    wire: Wire
+    reactor: Any
+    _jar: IndexableCookieJar = field(init=False, factory=IndexableCookieJar)
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies in the jar, by name."""
+        return {cookie.name: cookie.value or "" for cookie in self._jar}
+
+    async def get(self, path: str, **options: Any) -> Answer:
+        """A GET; the options are those of `request`."""
+        return await self.request("GET", path, **options)
+
+    async def post(self, path: str, body: bytes, **options: Any) -> Answer:
+        """A POST of `body`; the options are those of `request`."""
+        return await self.request("POST", path, body=body, **options)
+
+    async def request(  # noqa: PLR0913 - each is one thing about a request, given by name
+        self,
+        method: str,
+        path: str,
+        *,
+        fields: Pairs = (),
+        body: bytes | None = None,
+        auth: tuple[str, str] | None = None,
+        cookies: dict[str, str] | None = None,
+        within: float | None = None,
+        **values: object,
+    ) -> Answer:
+        """
+        One request and its answer.
+
+        `auth` are user and password for Basic, `cookies` go out beside those of the jar.  The answer's body is
+        decoded where the server compressed it; its `raw` is as it came.
+        """
+        opener = _Opener(self.wire)
+        pool = HTTPConnectionPool(self.reactor, persistent=False)
+        treq = HTTPClient(Agent.usingEndpointFactory(self.reactor, opener, pool), self._jar)
+        address = self.wire.address
+        given = {"id": self.attempt.token(), **{name: value for name, value in values.items() if value is not None}}
+        headers = Headers()
+        for name, value in fields:
+            headers.addRawHeader(as_bytes(name), as_bytes(value))
+        asked = treq.request(
+            method,
+            f"{address.scheme}://{address.authority}{address.path(path, **given)}",
+            headers=headers,
+            data=body,
+            auth=auth,
+            cookies=cookies,
+            allow_redirects=False,
+            unbuffered=True,
+            reactor=self.reactor,
+        )
+        what = f"answer to {method} {path}"
+        return await self.attempt.wait(self._answered(asked, opener, method), what, within)
+
+    async def _answered(self, asked: Deferred[Any], opener: _Opener, method: str) -> Answer:
+        body: list[bytes] = []
+        size = 0
+
+        def keep(data: bytes) -> None:
+            nonlocal size
+            size += len(data)
+            if size > MOST_BYTES:
+                # Only a compressed body gets here: the connection itself has the same limit.
+                message = f"a body of more than {MOST_BYTES // 2**20} MB once it is decompressed"
+                raise TooMuch(message)
+            body.append(data)
+
+        try:
+            response = await asked
+            await collect(response, keep)
+        except (ResponseFailed, ResponseNeverReceived, ConnectionClosed) as wrong:
+            if opener.conversation is None:
+                raise
+            # h11 says it better, unless it has no complaint at all.
+            answer = await opener.conversation.answer(method=method)
+            if not answer.complete:
+                return answer
+            message = f"treq cannot read the answer: {wrong}"
+            raise NotHTTP(message) from None
+        assert opener.conversation is not None
+        answer = await opener.conversation.answer(method=method)
+        opener.conversation.hang_up()
+        return evolve(answer, body=b"".join(body))
+
+
+@implementer(IAgentEndpointFactory)
+@define(eq=False)
+class _Opener:
+    """Gives treq's agent a conversation where it wants an endpoint."""
+
+    wire: Wire
+    conversation: Conversation | None = field(init=False, default=None)
+
+    def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:
+        return _Endpoint(self)
+
+
+@implementer(IStreamClientEndpoint)
+@define(eq=False)
+class _Endpoint:
+    """One conversation, as treq's agent sees it."""
+
+    opener: _Opener
+
+    def connect(self, protocolFactory: Any) -> Deferred[Any]:
+        return started(self._connect(protocolFactory))
+
+    async def _connect(self, factory: Any) -> Any:
+        conversation = await self.opener.wire.open()
+        self.opener.conversation = conversation
+        protocol = factory.buildProtocol(None)
+        conversation.tap(protocol)
+        return protocol

@@ -1,0 +1,138 @@
+"""
+Time for specs: now, sleeping, waiting for several things, giving up.
+
+A clock measures with what its reactor calls time when that is virtual, and with `time.monotonic` when it is real: the
+reactor's own seconds are the wall clock, which may be set while we measure.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from attrs import define, field
+from twisted.internet.defer import (
+    CancelledError,
+    Deferred,
+    DeferredList,
+    FirstError,
+    ensureDeferred,
+)
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+
+from harness.errors import Overdue
+
+T = TypeVar("T")
+
+#: Seconds between two beats of the heartbeat.  10 beats fit into the smallest delay that `--fast` uses.
+BEAT = 0.05
+
+
+@define
+class Clock:
+    """The time of one run; `monotonic` is how it is read, in seconds."""
+
+    reactor: IReactorTime
+    monotonic: Callable[[], float] = time.monotonic
+
+    def now(self) -> float:
+        """Seconds on a scale that only moves forward; its zero means nothing."""
+        return self.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let `seconds` go by."""
+        if seconds > 0:
+            await deferLater(self.reactor, seconds)
+
+    async def until(self, moment: float) -> None:
+        """Sleep until `now()` is `moment`."""
+        await self.sleep(moment - self.now())
+
+    async def give_up(self, awaited: Awaitable[T], within: float | None, late: Callable[[], str]) -> T:
+        """The result of `awaited`; after `within` seconds it is cancelled, and `Overdue` says what `late` says then."""
+        deferred = started(awaited)
+        if within is None:
+            return await deferred
+        message = ""
+
+        def cancel() -> None:
+            nonlocal message
+            message = late()
+            deferred.cancel()
+
+        call = self.reactor.callLater(within, cancel)
+        try:
+            return await deferred
+        except CancelledError:
+            if not message:
+                raise
+            raise Overdue(message) from None
+        finally:
+            if call.active():
+                call.cancel()
+
+
+@define
+class Heartbeat:
+    """
+    The ruler's own error: how late our event loop wakes us, in seconds.
+
+    While it beats, `worst_since(moment)` tells the longest lag that any wait since then may have suffered.
+    """
+
+    clock: Clock
+    _beats: list[tuple[float, float]] = field(init=False, factory=list)
+    _due: float = field(init=False, default=0.0)
+    _call: Any = field(init=False, default=None)
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._due = self.clock.now() + BEAT
+        self._call = self.clock.reactor.callLater(BEAT, self._beat)
+
+    def stop(self) -> None:
+        """Beat no more."""
+        if self._call is not None and self._call.active():
+            self._call.cancel()
+
+    def _beat(self) -> None:
+        now = self.clock.now()
+        lag = now - self._due
+        # Only lags that could matter are kept, so that an hour's run stays small.
+        if lag > BEAT / 10:
+            self._beats.append((now, lag))
+        self.start()
+
+    def worst_since(self, moment: float) -> float:
+        """The worst lag, in seconds, of the beats after `moment`, and of the one that is due now."""
+        overdue = self.clock.now() - self._due
+        return max([0.0, overdue, *(lag for at, lag in self._beats if at >= moment)])
+
+
+def started(awaited: Awaitable[T]) -> Deferred[T]:
+    """The Deferred of a coroutine, which runs from here on; a Deferred as it is."""
+    if isinstance(awaited, Deferred):
+        return awaited
+    assert isinstance(awaited, Coroutine), awaited
+    return ensureDeferred(awaited)
+
+
+async def gather(*awaited: Awaitable[Any]) -> list[Any]:
+    """
+    All results in order, waited for together.
+
+    The first exception is raised as it is, after the others have been cancelled and have ended.
+    """
+    deferreds = [started(one) for one in awaited]
+    together = DeferredList(deferreds, fireOnOneErrback=True, consumeErrors=True)
+    try:
+        return [value for _, value in await together]
+    except FirstError as first:
+        first.subFailure.raiseException()
+        raise  # pragma: no cover - raiseException always raises; this is for the reader of types
+    finally:
+        for deferred in deferreds:
+            if not deferred.called:
+                deferred.cancel()

@@ -1,0 +1,84 @@
+"""
+Which pages a server has that came without a profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import attrs
+from attrs import evolve
+
+from harness.clocks import gather
+from harness.errors import UsageError
+from harness.profiles import Profile
+from harness.tables import PAGES, usual
+
+#: Seconds after which a page that says nothing is there all the same: it takes its time, which many of ours do.
+SILENT = 1.0
+
+#: What a server answers for a path that it has no page for.
+_ABSENT = frozenset({0, 404, 405, 410, 501})
+
+#: Nothing lives here.
+_NOWHERE = "/web60-no-such-page?id={id}"
+
+#: Where a server that follows the contract has its events.
+_EVENTS = "/events?since={n}"
+
+#: The page that shows whether a directory of our assets is served.
+_PROBES = {"cgi": ("date-example.sh", "base"), "rpy-scripts": ("run.rpy", "path")}
+
+Status = Callable[[str, float], Awaitable[int | None]]
+
+
+async def discover(profile: Profile, status: Status, events: str | None) -> tuple[Profile, str | None]:
+    """
+    The profile with a table for each page that answers where the contract has it, and the feed of events if there is one.
+
+    Raises `UsageError` when no page is found: then there is nothing to check.
+    """
+    nowhere = await status(_NOWHERE, SILENT)
+    if nowhere is not None and nowhere < 300:
+        message = f"the server answers {nowhere} whatever the path is, so its pages cannot be told apart: write a profile"
+        raise UsageError(message)
+
+    async def there(path: str) -> bool:
+        return await status(path, SILENT) not in {*_ABSENT, nowhere}
+
+    names = list(PAGES)
+    found = await gather(*(_found(name, there) for name in names))
+    pages = {name: table for name, table in zip(names, found, strict=True) if table is not None}
+    if not pages:
+        wanted = ", ".join(_main(name, usual(PAGES[name])) for name in names)
+        message = f"none of the usual pages answers here ({wanted}): write a profile with the paths of yours"
+        raise UsageError(message)
+    if events is None and await status(_EVENTS.replace("{n}", "0"), SILENT) == 200:
+        events = _EVENTS
+    return evolve(profile, pages=pages), events
+
+
+async def _found(name: str, there: Callable[[str], Awaitable[bool]]) -> Any:
+    """The table of a page with what of it answers; None where the page itself does not."""
+    table = usual(PAGES[name])
+    if name != "http-auth" and not await there(_main(name, table)):
+        return None
+    optional = [key.name for key in attrs.fields(type(table)) if "usual" in key.metadata and getattr(table, key.name)]
+    answers = await gather(*(there(_within(name, getattr(table, key))) for key in optional))
+    missing = {key: None for key, answered in zip(optional, answers, strict=True) if not answered}
+    if name == "http-auth" and len(missing) == len(optional):
+        return None
+    return evolve(table, **missing)
+
+
+def _main(name: str, table: Any) -> str:
+    """The path whose answer shows that a page is there."""
+    if name in _PROBES:
+        script, key = _PROBES[name]
+        return str(getattr(table, key)) + script
+    return str(getattr(table, attrs.fields(type(table))[0].name))
+
+
+def _within(name: str, path: str) -> str:
+    return path + _PROBES[name][0] if name in _PROBES else path

@@ -1,0 +1,64 @@
+"""
+Who may run beside whom.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from attrs import define, field
+from twisted.internet.defer import Deferred
+
+
+@define(eq=False, repr=False)
+class Shared:
+    """
+    A room for many together or one alone, first come first served.
+
+    First come first served keeps one that wants to be alone from waiting for ever; it lets those in first who came
+    before it.
+    """
+
+    _inside: int = field(init=False, default=0)
+    _alone: bool = field(init=False, default=False)
+    _queue: deque[tuple[bool, Deferred[None]]] = field(init=False, factory=deque)
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """In the room with others."""
+        await self._enter(alone=False)
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            self._admit()
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """In the room with nobody else."""
+        await self._enter(alone=True)
+        try:
+            yield
+        finally:
+            self._alone = False
+            self._admit()
+
+    async def _enter(self, *, alone: bool) -> None:
+        turn: Deferred[None] = Deferred(self._forget)
+        self._queue.append((alone, turn))
+        self._admit()
+        await turn
+
+    def _forget(self, turn: Deferred[None]) -> None:
+        self._queue = deque(one for one in self._queue if one[1] is not turn)
+
+    def _admit(self) -> None:
+        while self._queue and not self._alone and not (self._queue[0][0] and self._inside):
+            alone, turn = self._queue.popleft()
+            if alone:
+                self._alone = True
+            else:
+                self._inside += 1
+            turn.callback(None)

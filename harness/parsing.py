@@ -1,0 +1,155 @@
+"""
+From bytes to answers: h11 judges, and the raw bytes stay beside its opinion.
+
+No I/O and no clock: whoever reads the socket says when each piece came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import h11
+from attrs import define, field
+
+from harness.errors import NotHTTP
+from harness.messages import Answer, Chunk, Fields
+
+#: Bytes of one status line and header.  The largest that real servers send in the specs is 8 KB cookies, echoed; h11's own 16 KB is close to that.
+LONGEST_HEAD = 256 * 1024
+
+
+@define
+class Reader:
+    """
+    Reads the one answer that is due next on a connection.
+
+    `method` is the method of the request that it answers: an answer to HEAD has no body whatever its fields say
+    (RFC 9112 section 6.3).  Feed it with `feed` and, once, `end`; when `done`, what came after the answer is in
+    `left`.
+    """
+
+    method: str
+    sent_at: float
+    done: bool = False
+    left: bytes = b""
+    _h11: h11.Connection = field(init=False)
+    _body: list[bytes] = field(init=False, factory=list)
+    _raw: list[bytes] = field(init=False, factory=list)
+    _chunks: list[Chunk] = field(init=False, factory=list)
+    _head: h11.Response | None = field(init=False, default=None)
+    _informational: list[int] = field(init=False, factory=list)
+    _problem: str = field(init=False, default="")
+    _closed: bool = field(init=False, default=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
+        # h11 reads an answer only after a request: a well-formed stand-in for the one that really went out, which
+        # may be bent in ways that h11 would refuse to send.
+        ours = h11.Request(method=self.method, target="/", headers=[("Host", "stand-in")])
+        self._h11.send(ours)
+        self._h11.send(h11.EndOfMessage())
+
+    @property
+    def started(self) -> bool:
+        """Whether one byte of the answer has come."""
+        return bool(self._chunks)
+
+    @property
+    def first_at(self) -> float | None:
+        """When the first byte came."""
+        return self._chunks[0].at if self._chunks else None
+
+    def feed(self, at: float, data: bytes) -> None:
+        """Take bytes that arrived at `at`.  Raises `NotHTTP` when they cannot be the beginning of an answer."""
+        self._chunks.append(Chunk(at, data))
+        self._raw.append(data)
+        self._advance(data)
+
+    def end(self, how: str) -> None:
+        """
+        The connection is over (`how`: "fin" or "rst").
+
+        An answer whose end only the close tells is complete by a "fin"; any other becomes incomplete, and `problem`
+        says what was missing.
+        """
+        if self.done:
+            return
+        self._closed = True
+        if how == "fin":
+            self._advance(b"")
+        if not self.done:
+            self._stop("the connection was reset" if how == "rst" else "the connection was closed")
+
+    def _advance(self, data: bytes) -> None:
+        try:
+            self._h11.receive_data(data)
+            self._take(iter(self._h11.next_event, h11.NEED_DATA))
+        except h11.RemoteProtocolError as wrong:
+            if self._head is None:
+                message = f"not an HTTP answer: {wrong}; it begins {b''.join(self._raw)[:60]!r}"
+                raise NotHTTP(message) from None
+            self._stop(str(wrong))
+
+    def _take(self, events: Iterable[object]) -> None:
+        for event in events:
+            match event:
+                case h11.InformationalResponse():
+                    self._informational.append(event.status_code)
+                    if event.status_code == 101:
+                        message = "it switched protocols, unasked (101)"
+                        raise NotHTTP(message)
+                case h11.Response():
+                    self._head = event
+                case h11.Data():
+                    self._body.append(bytes(event.data))
+                case h11.EndOfMessage():
+                    self._finish()
+                    return
+                case _:  # PAUSED, ConnectionClosed: h11 waits for us, and we send nothing more on this one
+                    return
+
+    def _finish(self) -> None:
+        self.done = True
+        self.left = bytes(self._h11.trailing_data[0])
+        if self.left:
+            # What belongs to the next answer came with the last piece of this one.
+            last = self._raw.pop()
+            kept = last[: len(last) - len(self.left)]
+            self._raw.append(kept)
+            self._chunks[-1] = Chunk(self._chunks[-1].at, kept)
+
+    def _stop(self, problem: str) -> None:
+        self.done = True
+        self._problem = problem
+
+    def answer(self) -> Answer:
+        """The answer as far as it came.  Raises `NotHTTP` when not even its header is whole."""
+        raw = b"".join(self._raw)
+        if self._head is None:
+            message = f"cut short within its header ({self._problem or 'no more came'}): {raw[:60]!r}"
+            raise NotHTTP(message)
+        fields = Fields(tuple((bytes(name), bytes(value)) for name, value in self._head.headers.raw_items()))
+        return Answer(
+            status=self._head.status_code,
+            reason=bytes(self._head.reason),
+            version=bytes(self._head.http_version),
+            fields=fields,
+            body=b"".join(self._body),
+            raw=raw,
+            framing=self._framing(fields),
+            complete=not self._problem,
+            problem=self._problem,
+            sent_at=self.sent_at,
+            first_at=self._chunks[0].at,
+            last_at=self._chunks[-1].at,
+            chunks=tuple(self._chunks),
+            informational=tuple(self._informational),
+        )
+
+    def _framing(self, fields: Fields) -> str:
+        assert self._head is not None
+        if self.method == "HEAD" or self._head.status_code in (204, 304):
+            return "none"
+        if "transfer-encoding" in fields:
+            return "chunked"
+        return "length" if "content-length" in fields else "close"

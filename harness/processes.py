@@ -1,0 +1,170 @@
+"""
+Commands that we start: their whole process group, their output as lines, their end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field, frozen
+from twisted.internet.abstract import FileDescriptor
+from twisted.internet.fdesc import readFromFD, setNonBlocking
+from twisted.internet.main import CONNECTION_DONE
+
+from harness.errors import UsageError
+
+#: Bytes of one line, and lines, that are kept of what a command prints: what a person or a pattern looks for is near
+#: the end, and a server that prints without end costs us no memory.
+LONGEST_LINE = 8192
+MOST_LINES = 20_000
+
+#: Seconds between SIGTERM and SIGKILL.
+GRACE = 3.0
+
+
+@frozen
+class Line:
+    """One line of a log; `at` is on the clock's scale."""
+
+    at: float
+    text: str
+
+
+@define(eq=False, repr=False)
+class Lines:
+    """
+    The lines of a log as they come, bounded.
+
+    A mark is the number of lines so far; it stays valid when old lines are dropped.
+    """
+
+    now: Callable[[], float]
+    dropped: int = 0
+    _lines: deque[Line] = field(init=False, factory=deque)
+    _rest: bytes = field(init=False, default=b"")
+
+    def feed(self, data: bytes) -> None:
+        """Take what was printed."""
+        *whole, rest = (self._rest + data).split(b"\n")
+        self._rest = rest[:LONGEST_LINE]
+        at = self.now()
+        for line in whole:
+            self.add(at, line[:LONGEST_LINE].decode("utf-8", "backslashreplace").rstrip("\r"))
+
+    def add(self, at: float, text: str) -> None:
+        """Take one whole line."""
+        self._lines.append(Line(at, text))
+        if len(self._lines) > MOST_LINES:
+            self._lines.popleft()
+            self.dropped += 1
+
+    def mark(self) -> int:
+        """The number of lines so far."""
+        return self.dropped + len(self._lines)
+
+    def since(self, mark: int) -> tuple[Line, ...]:
+        """The lines after a mark."""
+        return tuple(self._lines)[max(0, mark - self.dropped) :]
+
+    def last(self, count: int) -> list[str]:
+        """The text of the last lines."""
+        unfinished = [self._rest.decode("utf-8", "backslashreplace")] if self._rest else []
+        return ([line.text for line in self._lines] + unfinished)[-count:]
+
+
+class _Output(FileDescriptor):
+    """Reads a pipe into `Lines`."""
+
+    def __init__(self, reactor: Any, descriptor: int, lines: Callable[[bytes], None]) -> None:
+        super().__init__(reactor)
+        self._descriptor = descriptor
+        self._lines = lines
+        self.is_open = True
+        setNonBlocking(descriptor)
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def doRead(self) -> Any:
+        return readFromFD(self._descriptor, self._lines)
+
+    def connectionLost(self, reason: Any) -> None:
+        super().connectionLost(reason)
+        if self.is_open:
+            self.is_open = False
+            os.close(self._descriptor)
+
+
+@define(eq=False, repr=False)
+class Command:
+    """
+    A running command in a process group of its own.
+
+    Standard output and standard error are one stream of `lines`; standard input is empty.
+    """
+
+    lines: Lines
+    _process: subprocess.Popen[bytes]
+    _output: _Output
+
+    @classmethod
+    def start(
+        cls, reactor: Any, arguments: Sequence[str], where: Path, environment: Mapping[str, str], lines: Lines
+    ) -> Command:
+        """Start it.  Raises `UsageError` when there is no such program."""
+        reading, writing = os.pipe()
+        try:
+            process = subprocess.Popen(  # noqa: S603 - starting what the user says is the purpose
+                arguments,
+                cwd=where,
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=writing,
+                stderr=writing,
+                start_new_session=True,
+            )
+        except OSError as wrong:
+            os.close(reading)
+            message = f"cannot start {arguments[0]!r}: {wrong.strerror}"
+            raise UsageError(message) from None
+        finally:
+            os.close(writing)
+        output = _Output(reactor, reading, lines.feed)
+        output.startReading()
+        return cls(lines, process, output)
+
+    @property
+    def code(self) -> int | None:
+        """The exit code, None while it runs."""
+        return self._process.poll()
+
+    def stop(self) -> None:
+        """
+        End the whole group: SIGTERM, and SIGKILL to what is left after a grace.
+
+        Blocks for at most the grace: this is the end of a run, and it must work while an interrupt is handled.
+        """
+        self._signal(signal.SIGTERM)
+        until = time.monotonic() + GRACE
+        while self._process.poll() is None and time.monotonic() < until:
+            # Whoever writes to a full pipe does not get round to ending.
+            if self._output.is_open:
+                self._output.doRead()
+            time.sleep(0.005)
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+        self._output.stopReading()
+        self._output.connectionLost(CONNECTION_DONE)
+
+    def _signal(self, number: int) -> None:
+        try:
+            os.killpg(self._process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            pass  # The group is gone already, which is what was wanted.

@@ -1,0 +1,183 @@
+"""
+Results, and the file that they are kept in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+import cattrs
+from attrs import define, field, frozen
+
+from harness.errors import UsageError
+from harness.levels import Level
+from harness.transcripts import Entry
+from harness.verdicts import FAILING, JUDGED, STRICT, Exit, Verdict
+
+#: The version of the result file.
+FORMAT = 1
+
+
+@frozen
+class Result:
+    """
+    What one spec said about one target.
+
+    `seconds` is what the spec took; `attempts` how often it ran and `failed` how often of those it failed; `lag` is
+    the worst lag of our own event loop meanwhile, in seconds.  `expected` is the reason of the baseline entry that
+    foresees this verdict, else empty.
+    """
+
+    id: str
+    level: Level
+    verdict: Verdict
+    seconds: float = 0.0
+    reason: str = ""
+    expected: str = ""
+    attempts: int = 1
+    failed: int = 0
+    lag: float = 0.0
+    facts: dict[str, Any] = field(factory=dict)
+    transcript: list[Entry] = field(factory=list)
+
+    def __repr__(self) -> str:
+        return f"<{self.id}: {self.verdict.value}>"
+
+
+@frozen
+class Known:
+    """What a result file says of its target."""
+
+    name: str
+    url: str
+    software: str
+
+
+@define
+class Report:
+    """One run against one target."""
+
+    web60: str
+    started: str
+    clock: str
+    target: Known
+    seconds: float = 0.0
+    interrupted: bool = False
+    stale: list[str] = field(factory=list)
+    results: list[Result] = field(factory=list)
+
+    def exit(self, *, strict: bool = False) -> Exit:
+        """The exit code that this run deserves."""
+        verdicts = {result.verdict for result in self.results if not result.expected}
+        if self.interrupted:
+            return Exit.INTERRUPTED
+        if self.stale or verdicts & (FAILING | STRICT if strict else FAILING):
+            return Exit.FAILED
+        if not any(result.verdict in JUDGED or result.expected for result in self.results):
+            # Inconclusive alone has shown nothing either; green is never vacuous.
+            return Exit.NOTHING
+        return Exit.OK
+
+
+_converter = cattrs.Converter()
+_converter.register_unstructure_hook(Report, lambda report: {"format": FORMAT} | _plain(report))
+
+
+def _plain(report: Report) -> dict[str, Any]:
+    return {name: _converter.unstructure(value) for name, value in _head(report).items()} | {
+        "results": [_converter.unstructure(result) for result in report.results]
+    }
+
+
+def _head(report: Report) -> dict[str, Any]:
+    return {
+        "web60": report.web60,
+        "started": report.started,
+        "clock": report.clock,
+        "seconds": round(report.seconds, 3),
+        "interrupted": report.interrupted,
+        "target": report.target,
+        "stale": report.stale,
+    }
+
+
+def read(path: Path) -> Report:
+    """The report in a result file, finished or killed half-way.  Raises `UsageError` where it is none."""
+    try:
+        text = path.read_text("utf-8")
+    except OSError as wrong:
+        message = f"cannot read the results {path}: {wrong.strerror}"
+        raise UsageError(message) from None
+    try:
+        report = _converter.structure(_joined(text), Report)
+    except (ValueError, KeyError, TypeError, cattrs.BaseValidationError) as wrong:
+        message = f"{path} is not a result file of format {FORMAT}: {wrong}"
+        raise UsageError(message) from None
+    return report
+
+
+def _joined(text: str) -> dict[str, Any]:
+    """The whole document, or a header line and a line for each result as `Writer` leaves them when killed."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        head, *rest = text.split("\n")
+        document = json.loads(head)
+        # The last line may have been cut off in the middle of being written; whatever ended with a newline is whole.
+        document["results"] = [json.loads(line) for line in rest[:-1]]
+    if document.get("format") != FORMAT:
+        message = f"its format is {document.get('format')!r}"
+        raise ValueError(message)
+    document.setdefault("results", [])
+    return dict(document)
+
+
+@define
+class Writer:
+    """
+    Writes a report as it grows.
+
+    While the run goes on, `PATH.part` has a header line and one line for each result, each on disk as soon as it is
+    known; `finish` puts the whole document in place of `path` in one step.
+    """
+
+    path: Path
+    report: Report
+    _file: TextIOWrapper = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        try:
+            self._file = self.part.open("w", encoding="utf-8")
+        except OSError as wrong:
+            message = f"cannot write the results to {self.path}: {wrong.strerror}"
+            raise UsageError(message) from None
+        self._line({"format": FORMAT, **{key: _converter.unstructure(value) for key, value in _head(self.report).items()}})
+
+    @property
+    def part(self) -> Path:
+        """Where the results are until the run is over."""
+        return self.path.with_name(self.path.name + ".part")
+
+    def add(self, result: Result) -> None:
+        """Write down one more result."""
+        self._line(_converter.unstructure(result))
+
+    def finish(self) -> None:
+        """Put the whole report in place."""
+        self._file.close()
+        whole = self.path.with_name(self.path.name + ".whole")
+        with whole.open("w", encoding="utf-8") as file:
+            json.dump(_converter.unstructure(self.report), file, indent=1, ensure_ascii=False)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        whole.replace(self.path)
+        self.part.unlink()
+
+    def _line(self, value: object) -> None:
+        self._file.write(json.dumps(value, ensure_ascii=False) + "\n")
+        self._file.flush()

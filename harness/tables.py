@@ -1,0 +1,184 @@
+"""
+The tables of a profile: what a target offers, where, with which delays.
+
+Each class is one table of the contract; its fields are its keys with their defaults.  A key whose default is None is
+optional within its table; `usual` is where a server that follows the contract without a profile of its own has it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import Factory, field, fields, frozen
+from attrs.validators import ge, gt, in_, instance_of, optional
+
+from harness.timing import Timing
+
+_NOT_NEGATIVE = ge(0)
+_LEAVING = in_(("idle", "write", "rst", "never"))
+
+
+def _optional(usual: str) -> Any:
+    return field(default=None, validator=optional(instance_of(str)), metadata={"usual": usual})
+
+
+@frozen
+class Asynchronous:
+    path: str = "/asynchronous?id={id}"
+    delay: float = field(default=5.0, validator=gt(0))
+    body: str = "Sorry to keep you waiting."
+
+
+@frozen
+class AsynchronousDeferred:
+    path: str = "/asynchronous-deferred?id={id}"
+    delay: float = field(default=5.0, validator=gt(0))
+    body: str = "Sorry to keep you waiting."
+
+
+@frozen
+class Interrupted:
+    path: str = "/interrupted?id={id}"
+    delay: float = field(default=5.0, validator=gt(0))
+    notice: str = field(default="idle", validator=_LEAVING)
+    within: float = field(default=1.0, validator=gt(0))
+    stops_work: bool = True
+    stream: str | None = _optional("/interrupted/stream?id={id}")
+    done: str | None = _optional("/interrupted/done?id={id}")
+    body: str = "Sorry to keep you waiting."
+
+
+@frozen
+class LoggingErrors:
+    path: str = "/logging-errors?id={id}"
+    delay: float = field(default=5.0, validator=gt(0))
+    pattern: str = "Async response demo interrupted response"
+    within: float = field(default=2.0, validator=gt(0))
+
+
+@frozen
+class Wsgi:
+    mount: str = "/wsgi"
+    threads: int = field(default=10, validator=ge(1))
+    hello: str | None = _optional("/hello")
+
+
+@frozen
+class HttpAuth:
+    """Without `basic` and `digest` both are where the contract has them; with one of them, only that one is offered."""
+
+    basic: str | None = _optional("/auth/basic/")
+    digest: str | None = _optional("/auth/digest/")
+    digest_short: str | None = _optional("/auth/digest-short/")
+    nonce_lifetime: float = field(default=3.0, validator=gt(0))
+    realm: str = "web60"
+    users: dict[str, str] = Factory(lambda: {"alice": "secret", "bob": "pass:word"})
+    shows: str = "{user}"
+    algorithms: tuple[str, ...] = ("MD5",)
+    replay: str = field(default="any", validator=in_(("any", "refuse")))
+
+    def __attrs_post_init__(self) -> None:
+        if self.basic is None and self.digest is None:
+            for key in (fields(HttpAuth).basic, fields(HttpAuth).digest):
+                object.__setattr__(self, key.name, key.metadata["usual"])
+
+
+@frozen
+class SessionBasics:
+    show: str = "/session"
+    expire: str = "/session/expire"
+    id_pattern: str = r"Your session id is: (?P<id>\S+)"
+
+
+@frozen
+class SessionStore:
+    path: str = "/counter"
+    count_pattern: str = r"Visit #(?P<count>\d+)"
+    store: str = field(default="server", validator=in_(("server", "client")))
+
+
+@frozen
+class SessionEndings:
+    path: str = "/logme"
+    idle: float = field(default=5.0, validator=gt(0))
+    sliding: bool = True
+    callback: bool = True
+    callback_slack: float = field(default=1.0, validator=_NOT_NEGATIVE)
+    slack: float = field(default=1.2, validator=_NOT_NEGATIVE)
+    poke_after: bool = False
+
+
+@frozen
+class Cgi:
+    base: str = "/cgi-bin/"
+    filtered: str | None = _optional("/cgi-filtered/")
+    streams: bool = True
+    kill: str = field(default="write", validator=_LEAVING)
+    path_info: bool = True
+
+
+@frozen
+class Timeouts:
+    path: str = "/timeouts?s={s}&id={id}"
+    fails: str | None = _optional("/timeouts?s={s}&id={id}&fail=1")
+    after: float = field(default=2.0, validator=gt(0))
+    status: tuple[int, ...] = (504,)
+    slack: float = field(default=1.0, validator=_NOT_NEGATIVE)
+
+
+@frozen
+class RpyScripts:
+    path: str = "/rpy/"
+    #: The hello page of a server started as `twistd web --wsgi application.hello`.
+    wsgi: str | None = field(default=None, validator=optional(instance_of(str)))
+
+
+@frozen
+class Http:
+    echo: str = "/echo"
+
+
+@frozen
+class Server:
+    """How to reach or start the target, and which witnesses it has.  Exactly one of `url`, `command`, `factory`."""
+
+    name: str = ""
+    url: str | None = None
+    command: tuple[str, ...] | None = None
+    factory: str | None = None
+    ping: str = "/ping"
+    log: str | None = None
+    events: str | None = None
+    #: The directory with the suite's assets that a running server serves, for specs that edit a script.
+    assets: str | None = None
+    #: A file of known divergences, beside the profile.
+    baseline: str | None = None
+    ready_timeout: float = field(default=25.0, validator=gt(0))
+    warmup: int = field(default=1, validator=_NOT_NEGATIVE)
+    parallel: int = field(default=64, validator=ge(1))
+
+
+#: The tables of the pages, under the pages' names.
+PAGES: dict[str, type] = {
+    "asynchronous": Asynchronous,
+    "asynchronous-deferred": AsynchronousDeferred,
+    "interrupted": Interrupted,
+    "logging-errors": LoggingErrors,
+    "wsgi": Wsgi,
+    "http-auth": HttpAuth,
+    "session-basics": SessionBasics,
+    "session-store": SessionStore,
+    "session-endings": SessionEndings,
+    "cgi": Cgi,
+    "timeouts": Timeouts,
+    "rpy-scripts": RpyScripts,
+    "http": Http,
+}
+
+#: Every table that a profile may have.
+TABLES: dict[str, type] = {"server": Server, "timing": Timing, **PAGES}
+
+
+def usual(table: type) -> Any:
+    """The table with every key where a server that follows the contract has it."""
+    return table(**{key.name: key.metadata["usual"] for key in fields(table) if "usual" in key.metadata})

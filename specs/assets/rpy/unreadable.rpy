@@ -1,0 +1,5 @@
+"""
+A script that is no Python at all.
+"""
+
+resource = = "an assignment that no Python reads"

@@ -1,0 +1,209 @@
+"""
+CGI: each request runs a script, beside all else that the server does.
+
+The way in is in `test_cgi_request`, the way out in `test_cgi_output`, the end in `test_cgi_leaving`.
+"""
+
+import json
+import re
+
+from harness import MUST, SHOULD, rfc, spec, tutorial
+
+JUST_CGI = tutorial("cgi", "That is, just a regular CGI - nothing special about Twisted Web going on there.")
+INTERPRETER = tutorial("cgi", "If you need to specify an interpreter for some reason")
+ITS_PATH = tutorial("cgi", "/bin/sh will always be run and passed an argument of /path/to/date-example.sh")
+FREE = tutorial("asynchronous", "leaving the server free to respond to other requests")
+EXECUTES = rfc(3875, "3.1", "executes the script and converts the CGI response into a response")
+PROGRAM = rfc(3875, "3.4", "the file containing the script will be invoked as an executable program")
+UNMODIFIED = rfc(3875, "6.4", "The message-body SHOULD be sent unmodified to the client")
+NOT_FOUND = rfc(9110, "15.5.5", "origin server did not find a current representation for the target resource")
+
+#: What a clock shows, in every locale's order and alphabet.
+TIME_OF_DAY = re.compile(r"\d\d?:\d\d:\d\d")
+
+#: Seconds after which waits.py and releases.py give each other up.
+GIVEN_UP = 4.0
+
+
+def told(answer):
+    """What identity.py says of itself; a failed assertion where it did not come to say it."""
+    assert answer.status == 200
+    try:
+        return json.loads(answer.body)
+    except ValueError:
+        message = f"not what the script prints: {answer.body[:100]!r}"
+        raise AssertionError(message) from None
+
+
+@spec("cgi/a-script-answers-with-the-output-of-its-command", MUST, JUST_CGI, busy=True)
+async def test_a_script_answers_with_the_output_of_its_command(page, wire):
+    """
+    The tutorial's own script: what `date` prints is the answer, as the plain text that the script says it is.
+
+    Sends:      one GET of date-example.sh.
+    Observes:   the type, and a time of day in the body.
+    Differs:    a server may add a charset (RFC 3875 section 6.3.1).
+    Look at:    whether the script is executable where the server has it, and /bin/date exists there.
+    """
+    answer = await wire.get(page.base + "date-example.sh")
+
+    assert answer.status == 200
+    assert (answer.fields.get("content-type") or "").partition(";")[0].strip().lower() == "text/plain"
+    assert TIME_OF_DAY.search(answer.text), answer.text
+
+
+@spec("cgi/every-request-runs-the-script-anew", MUST, EXECUTES, busy=True)
+async def test_every_request_runs_the_script_anew(page, wire):
+    """
+    A script is run for each request: the answer to one is never given to another.
+
+    Sends:      two GETs of identity.py, one after the other.
+    Observes:   the moment at which each of the two says that it began.
+    Look at:    a cache before the server, or a server that takes a script's answer for a static one.
+    """
+    first = told(await wire.get(page.base + "identity.py"))
+    second = told(await wire.get(page.base + "identity.py"))
+
+    assert second["born"] != first["born"]
+
+
+@spec(
+    "cgi/an-interpreter-runs-a-script-that-is-not-executable",
+    MUST,
+    INTERPRETER,
+    needs=("filtered",),
+    busy=True,
+)
+async def test_an_interpreter_runs_a_script_that_is_not_executable(page, wire):
+    """
+    A script that is not executable, and whose first line names no interpreter, is run all the same.
+
+    Sends:      one GET of the filtered date-example.sh.
+    Observes:   the type, and a time of day in the body.
+    Look at:    which interpreter the server has for the ending .sh.
+    """
+    answer = await wire.get(page.filtered + "date-example.sh")
+
+    assert answer.status == 200
+    assert (answer.fields.get("content-type") or "").partition(";")[0].strip().lower() == "text/plain"
+    assert TIME_OF_DAY.search(answer.text), answer.text
+
+
+@spec("cgi/the-interpreter-is-given-the-path-of-the-script", MUST, ITS_PATH, needs=("filtered",), busy=True)
+async def test_the_interpreter_is_given_the_path_of_the_script(page, wire):
+    """
+    An interpreter is told which file to run by an argument, so that the script knows where it stands.
+
+    Sends:      a GET of the filtered path.sh, and of path.py.
+    Observes:   the name under which each was started.
+    Differs:    whether the path is absolute.
+    Look at:    whether the script comes on standard input instead, where the request's body belongs.
+    """
+    for name in ("path.sh", "path.py"):
+        answer = await wire.get(page.filtered + name)
+
+        assert answer.status == 200
+        assert answer.text.strip().rpartition("/")[2] == name
+
+
+@spec("cgi/a-missing-script-is-not-found", SHOULD, NOT_FOUND, busy=True)
+async def test_a_missing_script_is_not_found(page, wire):
+    """
+    A script that is not there is a resource that is not there.
+
+    Sends:      one GET of a name that no script has.
+    Observes:   the status.
+    """
+    answer = await wire.get(page.base + "there-is-no-such-script.sh")
+
+    assert answer.status == 404
+
+
+@spec("cgi/a-script-is-never-shown-as-text", MUST, PROGRAM, busy=True)
+async def test_a_script_is_never_shown_as_text(page, wire):
+    """
+    However a script is asked for, nobody gets to read it: it is run, or refused.
+
+    Sends:      a dozen spellings of the path of date-example.sh, a POST of it, and a GET of a range.
+    Observes:   that no answer contains a line of the script.
+    Differs:    which spellings are the script, and which are refused or unknown.
+    Look at:    a static file server behind the same path; comparisons made before the path is decoded.
+    """
+    scripts = [base + "date-example.sh" for base in (page.base, page.filtered) if base]
+    for script in scripts:
+        folder, name = script.rsplit("/", 1)
+        conversations = []
+        for method, path, fields in (
+            ("GET", script, ()),
+            ("POST", script, ()),
+            ("GET", script, [("Range", "bytes=0-40")]),
+            ("GET", script + "?-s", ()),
+            ("GET", script + "/", ()),
+            ("GET", script + ".", ()),
+            ("GET", script + "%20", ()),
+            ("GET", script + "%00", ()),
+            ("GET", script + "%00.txt", ()),
+            ("GET", script + ";.txt", ()),
+            ("GET", script + "::$DATA", ()),
+            ("GET", f"{folder}//{name}", ()),
+            ("GET", f"{folder}/./{name}", ()),
+            ("GET", f"{folder}/%2e/{name}", ()),
+            ("GET", f"{folder}/{name.replace('.', '%2e')}", ()),
+            ("GET", f"/%{ord(script[1]):02x}{script[2:]}", ()),
+        ):
+            conversation = await wire.open()
+            conversation.request(method, path, fields=fields)
+            conversations.append((path, conversation))
+
+        for path, conversation in conversations:
+            await conversation.answer_if_any()
+            for line in (b"#!/bin/sh", b'echo "Content-Type', b"\n/bin/date"):
+                assert line not in conversation.received, f"{path} shows the script's {line!r}"
+    await wire.ping()
+
+
+@spec("cgi/a-slow-script-blocks-nobody", MUST, FREE, busy=True)
+async def test_a_slow_script_blocks_nobody(target, page, wire):
+    """
+    While one script takes its time, the server answers other requests, and runs other scripts.
+
+    Sends:      a GET of waits.py, a ping, and a GET of releases.py.  Each script waits for the other to run.
+    Observes:   that they met: a server that runs one after the other lets both wait in vain, for 4 s each.
+    Look at:    a process that is waited for where all requests pass.  Both scripts need the same writable
+                directory for temporary files ($TMPDIR, or /tmp).
+    """
+    token = target.token()
+    waiting = await wire.open()
+    waiting.request("GET", page.base + "waits.py?id={id}", id=token)
+
+    await wire.ping()
+    released = await wire.get(page.base + "releases.py?id={id}", id=token)
+    waited = await waiting.answer()
+
+    assert released.body == b"released\n"
+    assert waited.body == b"first\nsecond\n"
+
+
+@spec("cgi/output-leaves-as-it-is-made", MUST, UNMODIFIED, needs=("streams",), busy=True)
+async def test_output_leaves_as_it_is_made(target, page, wire, clock):
+    """
+    What a script has written is on its way while the script goes on.
+
+    Sends:      a GET of waits.py, which writes a line and waits; after that line a GET of releases.py.
+    Observes:   that the line is here before the script may go on, and in the end all of its output.
+    Differs:    many servers collect a script's output: their profile says `streams = false`.
+    Look at:    buffers in the server and before it; compression.
+    """
+    token = target.token()
+    waiting = await wire.open()
+    waiting.request("GET", page.base + "waits.py?id={id}", id=token)
+
+    until = clock.now() + GIVEN_UP * 0.75
+    while b"first\n" not in waiting.received and clock.now() < until:
+        await clock.sleep(0.02, "the script's first line")
+    early = waiting.received
+    await wire.get(page.base + "releases.py?id={id}", id=token)
+    answer = await waiting.answer()
+
+    assert b"first\n" in early, "the script's first line was held back while the script waited"
+    assert answer.body == b"first\nsecond\n"

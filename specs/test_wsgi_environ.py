@@ -1,0 +1,408 @@
+"""
+WSGI, what the application is told: the request as PEP 3333 wants it.
+"""
+
+from urllib.parse import unquote_to_bytes
+
+from harness import MUST, SHOULD, gather, pep, rfc, spec, tutorial
+from specs.wsgi_reports import below, report
+
+ITS_OWN_URLS = tutorial("wsgi", "all further URL handling is the responsibility of the WSGI application")
+PATH = pep(3333, "environ Variables", 'The remainder of the request URL\'s "path"')
+QUERY = pep(3333, "environ Variables", 'The portion of the request URL that follows the "?", if any.')
+METHOD = pep(3333, "environ Variables", "This cannot ever be an empty string, and so is always required.")
+REQUIRED = pep(3333, "environ Variables", "must contain the following WSGI-defined variables")
+NAME_AND_PORT = pep(3333, "environ Variables", "are required strings and must never be empty.")
+FIELDS = pep(3333, "environ Variables", "Variables corresponding to the client-supplied HTTP request headers")
+CONTENT = pep(3333, "environ Variables", "The contents of any Content-Type fields in the HTTP request.")
+STRINGS = pep(3333, "Unicode Issues", "must contain only code points representable in ISO-8859-1 encoding")
+INPUT = pep(3333, "Input and Error Streams", "must support the following methods")
+PAST_THE_END = pep(3333, "Input and Error Streams", "should simulate an end-of-file condition")
+ABSOLUTE = rfc(9112, "3.2.2", "A server MUST accept the absolute-form in requests")
+REPEATED = rfc(9110, "5.3")
+
+BODY = b"first line\n\n" + bytes(range(256)) + b"\r\nno text at all: \xff\xfe\x00\nthe last line\n"
+LINES = [len(line) + 1 for line in BODY.split(b"\n")[:-1]]
+
+
+def whole_path(seen):
+    """What the container says that the request's path is, as bytes."""
+    environ = seen["environ"]
+    return (environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1", "replace")
+
+
+@spec("wsgi/everything-below-the-mount-is-the-applications", MUST, ITS_OWN_URLS)
+async def test_everything_below_the_mount_is_the_applications(page, wire):
+    """
+    Whatever follows the mount in a path, the application is called: no path below it is the server's own.
+
+    Sends:      one GET each of paths that look like a file, a directory, or a page of the server's own.
+    Observes:   the PATH_INFO that the application answers.
+    Look at:    whether a static handler, an index file or a redirect comes before the application.
+    """
+    tails = ("", "/", "/ping", "/index.html", "/a/b/c/", "/favicon.ico", "/a.b/robots.txt", "/wsgi/cgi-bin")
+    answers = await gather(*(wire.get(below(page, "/environ" + tail)) for tail in tails))
+
+    for tail, answer in zip(tails, answers, strict=True):
+        assert report(answer)["environ"]["PATH_INFO"] == "/environ" + tail
+
+
+@spec("wsgi/script-name-and-path-info-make-the-decoded-path", MUST, PATH)
+async def test_script_name_and_path_info_make_the_decoded_path(target, page, wire):
+    """
+    SCRIPT_NAME and PATH_INFO together are the path of the request, decoded once, its bytes as latin-1 text.
+
+    Sends:      one GET each of paths with an encoded space, UTF-8, reserved characters, and an encoded percent sign.
+    Observes:   both variables, as the application saw them.
+    Differs:    servers part over `%2F`, `//` and dot segments, which are left out.
+    Look at:    unquoting to text instead of bytes, unquoting twice, `+` taken for a space.
+    """
+    tails = ("a%20b", "caf%C3%A9/%E2%82%AC", "a+b", "%2541", "q%3Fx%23y", "semi;colon=1,2", "%41%7Euser", "x@y:z")
+    paths = [below(page, "/environ/" + tail) for tail in tails]
+    answers = await gather(*(wire.get(path) for path in paths))
+
+    for path, answer in zip(paths, answers, strict=True):
+        assert whole_path(report(answer)) == unquote_to_bytes(target.path(path))
+
+
+@spec("wsgi/query-string-is-raw", MUST, QUERY)
+async def test_query_string_is_raw(page, wire):
+    """
+    QUERY_STRING is what follows the question mark, undecoded; without one it is empty or absent.
+
+    Sends:      one GET each of a path with a query, with question marks in it, and with none.
+    Observes:   QUERY_STRING, as the application saw it.
+    Look at:    parsing and rebuilding the query instead of passing it on.
+    """
+    queries = ("a=1&b=%20+%C3%A9&&c&a=2", "x?y=/z?", "%3D=%26", "")
+    paths = [f"/environ?{query}" if query else "/environ" for query in queries]
+    answers = await gather(*(wire.get(below(page, path)) for path in paths))
+
+    for query, answer in zip(queries, answers, strict=True):
+        assert report(answer)["environ"].get("QUERY_STRING", "") == query
+
+
+@spec("wsgi/request-method-reaches-the-application", MUST, METHOD)
+async def test_request_method_reaches_the_application(page, wire):
+    """
+    REQUEST_METHOD is the method of the request.
+
+    Sends:      one request each with GET, POST, PUT, PATCH, DELETE and OPTIONS.
+    Observes:   REQUEST_METHOD, as the application saw it.
+    """
+    methods = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+    bodies = (None, b"x", b"x", b"x", None, None)
+    path = below(page, "/environ")
+    answers = await gather(
+        *(wire.request(method, path, body=body) for method, body in zip(methods, bodies, strict=True))
+    )
+
+    assert [report(answer)["environ"]["REQUEST_METHOD"] for answer in answers] == list(methods)
+
+
+@spec("wsgi/required-variables-are-there-with-their-types", MUST, REQUIRED)
+async def test_required_variables_are_there_with_their_types(page, wire):
+    """
+    The environ is a plain dict, and has all that PEP 3333 requires, each of its type.
+
+    Sends:      one GET.
+    Observes:   types, and those values that have only one right one, as the application saw them.
+    Differs:    what may be empty may be absent: SCRIPT_NAME, QUERY_STRING, CONTENT_TYPE, CONTENT_LENGTH.
+    """
+    seen = report(await wire.get(below(page, "/environ/types")))
+    environ, types = seen["environ"], seen["types"]
+
+    assert seen["type"] == "dict"
+    assert seen["version"] == [1, 0]
+    assert seen["input"] == ["read", "readline", "readlines", "__iter__"]
+    assert seen["errors"] == ["flush", "write", "writelines"]
+    assert environ.get("wsgi.url_scheme") in ("http", "https")
+    assert str(environ.get("SERVER_PROTOCOL")).startswith("HTTP/"), f"SERVER_PROTOCOL: {environ}"
+    missing = {"wsgi.multithread", "wsgi.multiprocess", "wsgi.run_once", "HTTP_HOST"} - set(types)
+    assert missing == set()
+    # Variables of CGI are in capitals; what a server adds has lower-case letters and a dot.
+    assert {name: kind for name, kind in types.items() if name.isupper() and kind != "str"} == {}
+
+
+@spec("wsgi/strings-are-bytes-as-latin-one", MUST, STRINGS)
+async def test_strings_are_bytes_as_latin_one(page, wire):
+    """
+    Every string of the environ consists of characters that stand for one byte each.
+
+    Sends:      one GET with UTF-8 in its path, encoded, and in its query, encoded.
+    Observes:   the largest code point of each variable, as the application saw it.
+    Look at:    decoding as UTF-8, which PEP 3333 leaves to the application.
+    """
+    seen = report(await wire.get(below(page, "/environ/%E2%82%AC?%E2%82%AC")))
+
+    for name, value in seen["environ"].items():
+        assert max(map(ord, value), default=0) <= 0xFF, f"{name} has characters that are no bytes: {value!r}"
+
+
+@spec("wsgi/server-name-and-port-are-never-empty", MUST, NAME_AND_PORT)
+async def test_server_name_and_port_are_never_empty(target, page, wire):
+    """
+    SERVER_NAME and SERVER_PORT are there and not empty, also when the request names no host.
+
+    Sends:      one GET as usual; one of HTTP/1.0 without Host; one with an empty Host (RFC 9112 section 3.2).
+    Observes:   both variables, as the application saw them.
+    Differs:    the last two may be refused.
+    Look at:    whether the name is taken from the Host field alone.
+    """
+    path = target.path(below(page, "/environ")).encode("ascii")
+    usual = wire.bytes_of("GET", below(page, "/environ"), fields=[("Connection", "close")])
+    nameless = (b"GET %s HTTP/1.0\r\n\r\n" % path, b"GET %s HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n" % path)
+
+    async def asked(request):
+        conversation = await wire.open()
+        conversation.send(request)
+        return await conversation.answer()
+
+    answers = await gather(asked(usual), *map(asked, nameless))
+
+    assert answers[0].status == 200
+    for answer in answers:
+        if answer.status == 200:
+            environ = report(answer)["environ"]
+            assert environ.get("SERVER_NAME", "") != ""
+            assert environ.get("SERVER_PORT", "") != ""
+
+
+@spec("wsgi/request-fields-reach-the-application", MUST, FIELDS)
+async def test_request_fields_reach_the_application(page, wire):
+    """
+    Each field of the request is there as HTTP_ and its name in capitals, and none that was not sent.
+
+    Sends:      one GET with some well-known fields, one of our own with odd punctuation, and a latin-1 byte.
+    Observes:   the HTTP_ variables, as the application saw them.
+    Differs:    how names with an underscore and repeated fields come is left out.
+    """
+    fields = {
+        "Accept-Language": "de, en;q=0.5",
+        "User-Agent": "web60 (looks; closely)",
+        "Cookie": "a=1; b=two",
+        "Referer": "http://example.org/?a=b",
+        "X-Web60-Odd": "a=\"b\", {c}; [d] <e@f> 'g' \\h|i",
+        "x-web60-2nd": "caf\xe9",
+    }
+    environ = report(await wire.get(below(page, "/environ"), fields=tuple(fields.items())))["environ"]
+
+    for name, value in fields.items():
+        assert environ.get("HTTP_" + name.upper().replace("-", "_")) == value
+    assert [name for name in environ if name in ("HTTP_ACCEPT", "HTTP_IF_NONE_MATCH", "HTTP_X_WEB60")] == []
+
+
+@spec("wsgi/repeated-request-fields-are-joined-by-a-comma", SHOULD, REPEATED)
+async def test_repeated_request_fields_are_joined_by_a_comma(page, wire):
+    """
+    A field that was sent twice is one variable, with both values in their order.
+
+    Sends:      one GET with a field twice, another field between.
+    Observes:   the variable, split at commas.
+    """
+    fields = (("X-Web60-Many", "one"), ("X-Web60-Other", "other"), ("X-Web60-Many", "two"))
+    environ = report(await wire.get(below(page, "/environ"), fields=fields))["environ"]
+
+    assert [value.strip() for value in environ.get("HTTP_X_WEB60_MANY", "").split(",")] == ["one", "two"]
+
+
+@spec("wsgi/content-type-and-length-are-the-requests", MUST, CONTENT)
+async def test_content_type_and_length_are_the_requests(page, wire):
+    """
+    CONTENT_TYPE and CONTENT_LENGTH are the request's own, if it has a body.
+
+    Sends:      one POST with a body and a media type with a parameter.
+    Observes:   both variables, as the application saw them.
+    Differs:    without a body, servers leave them out, empty, or with a default; that is not asked.
+    """
+    kind = 'application/x-web60; charset="utf-8"'
+    answer = await wire.post(below(page, "/environ"), b"0123456789a", fields=[("Content-Type", kind)])
+    environ = report(answer)["environ"]
+
+    assert environ.get("CONTENT_TYPE") == kind
+    assert environ.get("CONTENT_LENGTH") == "11"
+
+
+@spec("wsgi/body-is-exact-by-read", MUST, INPUT)
+async def test_body_is_exact_by_read(page, wire):
+    """
+    read(n) gives the next n bytes of the body, whatever they are, and all of it in the end.
+
+    Sends:      one POST of binary data, read in pieces of one, of seven and of a thousand bytes, and one of 200 KB.
+    Observes:   what the application read, and in which pieces.
+    Differs:    a piece may be shorter than asked for; none may be longer, and none empty before the end.
+    """
+    large = BODY * 700
+    cases = ((BODY, 1), (BODY, 7), (BODY, 1000), (large, 4096))
+    answers = await gather(*(wire.post(below(page, f"/body/read?size={size}"), body) for body, size in cases))
+
+    for (body, size), answer in zip(cases, answers, strict=True):
+        seen = report(answer)
+        assert seen["body"].encode("latin-1") == body
+        assert max(seen["pieces"]) <= size
+
+
+@spec("wsgi/body-is-exact-by-readline", MUST, INPUT)
+async def test_body_is_exact_by_readline(page, wire):
+    """
+    readline() gives the body line by line, each with its line feed and nothing changed in it.
+
+    Sends:      one POST of lines, among them an empty one, one that ends in CR LF, and one of all bytes.
+    Observes:   what the application read, and in which pieces.
+    """
+    seen = report(await wire.post(below(page, "/body/readline"), BODY))
+
+    assert seen["body"].encode("latin-1") == BODY
+    assert seen["pieces"] == LINES
+
+
+@spec("wsgi/body-is-exact-by-iteration", MUST, INPUT)
+async def test_body_is_exact_by_iteration(page, wire):
+    """
+    Iterating over the input gives the body line by line, each with its line feed.
+
+    Sends:      one POST of lines, among them an empty one, one that ends in CR LF, and one of all bytes.
+    Observes:   what the application read, and in which pieces.
+    """
+    seen = report(await wire.post(below(page, "/body/iteration"), BODY))
+
+    assert seen["body"].encode("latin-1") == BODY
+    assert seen["pieces"] == LINES
+
+
+@spec("wsgi/body-is-exact-by-readlines", MUST, INPUT)
+async def test_body_is_exact_by_readlines(page, wire):
+    """
+    readlines() gives the lines of the body, each with its line feed.
+
+    Sends:      one POST of lines, among them an empty one, one that ends in CR LF, and one of all bytes.
+    Observes:   what the application read, and in which pieces.
+    """
+    seen = report(await wire.post(below(page, "/body/readlines"), BODY))
+
+    assert seen["body"].encode("latin-1") == BODY
+    assert seen["pieces"] == LINES
+
+
+@spec("wsgi/reading-past-the-end-returns", SHOULD, PAST_THE_END)
+async def test_reading_past_the_end_returns(page, wire):
+    """
+    An application that has read the whole body and reads on gets nothing, at once.
+
+    Sends:      one POST, on a connection that stays open.
+    Observes:   what a read beyond CONTENT_LENGTH gave the application.
+    Look at:    whether the input is the connection itself.
+    """
+    answer = await wire.post(below(page, "/body/past-the-end"), b"all there is", within=2.0)
+    seen = report(answer)
+
+    assert seen["body"] == "all there is"
+    assert seen["after"] == ""
+
+
+@spec("wsgi/absolute-form-is-the-same-page", SHOULD, ABSOLUTE)
+async def test_absolute_form_is_the_same_page(target, page, wire):
+    """
+    A request target in absolute form comes to the application as its path and query.
+
+    Sends:      one GET whose request line has the whole URL.
+    Observes:   the path and QUERY_STRING, as the application saw them.
+    """
+    path = below(page, "/environ/absolute")
+    usual = wire.bytes_of("GET", path + "?a=b", fields=[("Connection", "close")])
+    conversation = await wire.open()
+    origin = "/".join(target.url.split("/")[:3])
+    conversation.send(usual.replace(b"GET ", b"GET " + origin.encode("ascii"), 1))
+    seen = report(await conversation.answer())
+
+    assert whole_path(seen) == target.path(path).encode("ascii")
+    assert seen["environ"].get("QUERY_STRING") == "a=b"
+
+
+# Properties.  What correct servers treat differently is not generated: `%2F`, `//`, dot segments, encoded controls
+# and backslashes in a path; names with an underscore, white space at the ends and in a row in a field; empty bodies.
+
+
+def url_pieces():
+    """Characters of a path or query: as they are where RFC 3986 allows it, percent-encoded otherwise."""
+    from hypothesis import strategies as st
+
+    plain = st.sampled_from("abcXYZ019-._~!$&'()*+,;=:@")
+    letter = st.characters(exclude_categories=("C", "Z"), exclude_characters="/\\") | st.just(" ")
+    return plain | letter.map(lambda letter: "".join(f"%{byte:02X}" for byte in letter.encode()))
+
+
+def paths_and_queries():
+    """Pairs of a path to be put after another, and a query."""
+    from hypothesis import strategies as st
+
+    segments = st.lists(url_pieces(), min_size=1, max_size=8).map("".join)
+    without_dots = segments.filter(lambda segment: unquote_to_bytes(segment).strip(b"."))
+    paths = st.lists(without_dots.map("/{}".format), max_size=4).map("".join)
+    queries = st.lists(url_pieces() | st.sampled_from("/?"), max_size=20).map("".join)
+    return st.tuples(paths, queries)
+
+
+def request_fields():
+    """Fields of our own: names of words, values of printable ASCII and latin-1 with single spaces."""
+    from hypothesis import strategies as st
+
+    names = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}", fullmatch=True).map("x-web60-{}".format)
+    printable = st.characters(min_codepoint=0x21, max_codepoint=0xFF, exclude_categories=("C", "Z"))
+    values = st.lists(st.text(printable, min_size=1, max_size=12), min_size=1, max_size=4).map(" ".join)
+    return st.dictionaries(names, values, min_size=1, max_size=6)
+
+
+def bodies_and_sizes():
+    """Pairs of a body and the size of the pieces in which it is to be read."""
+    from hypothesis import strategies as st
+
+    return st.tuples(st.binary(min_size=1, max_size=3000), st.integers(min_value=1, max_value=4000))
+
+
+@spec("wsgi/any-path-and-query-reach-the-application", MUST, PATH, examples=paths_and_queries)
+async def test_any_path_and_query_reach_the_application(target, page, wire, example):
+    """
+    Whatever the path and the query, the application is told the path's bytes and the query as it was sent.
+
+    Sends:      one GET, its path and query generated.
+    Observes:   SCRIPT_NAME, PATH_INFO and QUERY_STRING, as the application saw them.
+    Differs:    servers part over `%2F`, `//`, dot segments and controls, which are not generated.
+    Look at:    the path that the failure shows: unquoting to text, twice, or before the query is split off.
+    """
+    tail, query = example
+    path = below(page, "/environ" + tail)
+    seen = report(await wire.get(f"{path}?{query}" if query else path))
+
+    assert whole_path(seen) == unquote_to_bytes(target.path(path))
+    assert seen["environ"].get("QUERY_STRING", "") == query
+
+
+@spec("wsgi/any-request-fields-reach-the-application", MUST, FIELDS, examples=request_fields)
+async def test_any_request_fields_reach_the_application(page, wire, example):
+    """
+    Whatever the fields of the request, the application is told each of them, byte for byte.
+
+    Sends:      one GET, its fields generated.
+    Observes:   the HTTP_ variables, as the application saw them.
+    Differs:    servers part over underscores, repeated names and white space at the ends, which are not generated.
+    """
+    environ = report(await wire.get(below(page, "/environ"), fields=tuple(example.items())))["environ"]
+
+    for name, value in example.items():
+        assert environ.get("HTTP_" + name.upper().replace("-", "_")) == value
+
+
+@spec("wsgi/any-body-reaches-the-application", MUST, INPUT, examples=bodies_and_sizes)
+async def test_any_body_reaches_the_application(page, wire, example):
+    """
+    Whatever the body, and in whichever pieces it is read, the application gets each byte of it once.
+
+    Sends:      one POST, its body and the size of the pieces generated.
+    Observes:   what the application read, in which pieces.
+    """
+    body, size = example
+    seen = report(await wire.post(below(page, f"/body/read?size={size}"), body))
+
+    assert seen["body"].encode("latin-1") == body
+    assert max(seen["pieces"]) <= size

@@ -1,0 +1,252 @@
+"""
+WSGI, where the application goes wrong: nobody takes a failure for an answer, and the server lives.
+"""
+
+from itertools import cycle, islice
+
+from harness import MUST, SHOULD, gather, pep, rfc, spec
+from specs.wsgi_reports import below
+
+START_RESPONSE = "The start_response() Callable"
+LENGTH = "Handling the Content-Length Header"
+
+ABORTS = pep(3333, "Error Handling", "trap and log any exception that aborts an application or the iteration")
+REPLACED = pep(3333, START_RESPONSE, "replace the currently-stored HTTP response headers with the newly-supplied ones")
+TOO_LATE = pep(3333, START_RESPONSE, "the HTTP headers have already been sent, start_response must raise an error")
+NO_START = pep(3333, "Specification Details", "before the iterable yields its first body bytestring")
+TWO_STARTS = pep(3333, START_RESPONSE, "it is a fatal error to call start_response without the exc_info argument")
+BYTES = pep(3333, "Unicode Issues", "the value must be of type bytes under Python 3")
+CONTROLS = pep(3333, START_RESPONSE, "must not include any control characters")
+TOO_MANY = pep(3333, LENGTH, "should not transmit more bytes to the client than the header allows")
+TOO_FEW = pep(3333, LENGTH, "close the connection and log or otherwise report the error")
+NO_CONTENT = rfc(9110, "15.3.5", "A 204 response is terminated by the end of the header section")
+
+#: Seconds after which a page that neither sleeps nor waits is taken for hanging.
+PATIENCE = 3.0
+
+MISTAKES = (
+    "/raise/call",
+    "/raise/started",
+    "/raise/iterating",
+    "/raise/later",
+    "/misbehave/no-start",
+    "/misbehave/two-starts",
+    "/misbehave/no-iterable",
+    "/misbehave/text",
+    "/misbehave/line-end",
+    "/misbehave/too-many-bytes",
+    "/misbehave/too-few-bytes",
+    "/misbehave/no-content",
+)
+
+
+async def outcome(page, wire, path):
+    """
+    All bytes that came for a GET, and the answer they make: None if there is none.
+
+    The server is asked to close the connection afterwards, so that what goes on after the answer is seen as well.
+    """
+    conversation = await wire.open()
+    conversation.request("GET", below(page, path), fields=[("Connection", "close")])
+    answer = await conversation.answer_if_any(within=PATIENCE)
+    await conversation.gone(within=PATIENCE)
+    return conversation.received, answer
+
+
+def succeeded(answer):
+    """Whether a client would take this for a whole and good answer."""
+    return answer is not None and answer.complete and 200 <= answer.status < 300
+
+
+@spec("wsgi/exception-before-the-first-byte-is-never-a-success", MUST, ABORTS)
+async def test_exception_before_the_first_byte_is_never_a_success(page, wire):
+    """
+    An application that raises before it gave a byte is never answered with a whole 2xx, whatever status it had set.
+
+    Sends:      one GET each of pages that raise when called, after start_response, and in the first step.
+    Observes:   status, and whether the answer is whole.
+    Differs:    an error page, or a connection closed with less than an answer.
+    """
+    outcomes = await gather(*(outcome(page, wire, path) for path in MISTAKES[:3]))
+
+    for path, (_, answer) in zip(MISTAKES, outcomes, strict=False):
+        assert not succeeded(answer), f"{path} was answered by {answer}, as if nothing had happened"
+    await wire.ping()
+
+
+@spec("wsgi/exception-before-the-first-byte-is-a-server-error", SHOULD, ABORTS)
+async def test_exception_before_the_first_byte_is_a_server_error(page, wire):
+    """
+    An application that raises before it gave a byte is answered with 500.
+
+    Sends:      one GET each of pages that raise when called, after start_response, and in the first step.
+    Observes:   the status.
+    """
+    outcomes = await gather(*(outcome(page, wire, path) for path in MISTAKES[:3]))
+
+    assert [answer and answer.status for _, answer in outcomes] == [500, 500, 500]
+
+
+@spec("wsgi/exception-after-the-first-bytes-shows-in-an-announced-length", MUST, ABORTS)
+async def test_exception_after_the_first_bytes_shows_in_an_announced_length(page, wire):
+    """
+    When an application raises amid an answer whose length it announced, the client can tell that it is not whole.
+
+    Sends:      one GET of a page that announces more than it gives before it raises.
+    Observes:   whether the answer is whole.
+    Differs:    a server that has not sent anything yet may still answer with an error.
+    Look at:    padding, or an error message in the body that makes up the length.
+    """
+    _, answer = await outcome(page, wire, "/raise/later")
+
+    assert not succeeded(answer), f"a client takes {answer} for whole"
+    await wire.ping()
+
+
+@spec("wsgi/exc-info-replaces-unsent-headers", MUST, REPLACED)
+async def test_exc_info_replaces_unsent_headers(page, wire):
+    """
+    Before the first byte, start_response with exc_info replaces status and fields, all of them.
+
+    Sends:      one GET of a page that starts with one status and a field, then with another of each and exc_info.
+    Observes:   status, fields and body.
+    """
+    answer = await wire.get(below(page, "/exc-info/unsent"))
+
+    assert answer.status == 503
+    assert answer.fields.get("X-Web60-First") is None
+    assert answer.fields.get("X-Web60-Second") == "yes"
+    assert answer.body == b"second\n"
+
+
+@spec("wsgi/exc-info-cannot-replace-headers-that-left", MUST, TOO_LATE)
+async def test_exc_info_cannot_replace_headers_that_left(page, wire):
+    """
+    Once the header has left, start_response with exc_info raises, and what the application meant to say is not sent.
+
+    Sends:      one GET of a page that gives a block, calls start_response with exc_info, and would then go on.
+    Observes:   the body, and whether the answer is whole: its length is announced, and both blocks make it up.
+    """
+    received, answer = await outcome(page, wire, "/exc-info/sent")
+
+    assert b"second" not in received
+    assert not succeeded(answer), f"a client takes {answer} for whole"
+    await wire.ping()
+
+
+@spec(
+    "wsgi/server-survives-a-misbehaving-application", MUST, ABORTS, lasts=lambda target: target.timing.slack
+)
+async def test_server_survives_a_misbehaving_application(target, page, wire, clock):
+    """
+    Whatever an application does wrong, the server goes on, and so does the application.
+
+    Sends:      GETs of pages that each break a rule, more of them than there are threads; then two that do not.
+    Observes:   that the last two are answered; the others may be, and are left after the profile's `slack`.
+    Look at:    threads that die of an exception, and locks that it leaves taken.
+    """
+
+    async def visit(path):
+        conversation = await wire.open()
+        conversation.request("GET", below(page, path))
+        await clock.sleep(target.timing.slack, "the application to go wrong")
+        conversation.close()
+
+    count = max(len(MISTAKES), page.threads + 1)
+    await gather(*map(visit, islice(cycle(MISTAKES), count)))
+
+    assert (await wire.get(below(page, "/ping"))).body == b"pong\n"
+    await wire.ping()
+
+
+@spec("wsgi/answer-without-start-response-is-refused", SHOULD, NO_START)
+async def test_answer_without_start_response_is_refused(page, wire):
+    """
+    An application that gives a block without ever having called start_response is not answered with success.
+
+    Sends:      one GET of such a page.
+    Observes:   status, and whether the answer is whole.
+    """
+    _, answer = await outcome(page, wire, "/misbehave/no-start")
+
+    assert not succeeded(answer), f"a client takes {answer} for good"
+
+
+@spec("wsgi/second-start-response-is-refused", SHOULD, TWO_STARTS)
+async def test_second_start_response_is_refused(page, wire):
+    """
+    An application that calls start_response twice without exc_info is not answered with success.
+
+    Sends:      one GET of such a page.
+    Observes:   status, and whether the answer is whole.
+    """
+    _, answer = await outcome(page, wire, "/misbehave/two-starts")
+
+    assert not succeeded(answer), f"a client takes {answer} for good"
+
+
+@spec("wsgi/text-for-bytes-is-refused", SHOULD, BYTES)
+async def test_text_for_bytes_is_refused(page, wire):
+    """
+    An application that gives text where bytes belong is not answered with success.
+
+    Sends:      one GET of such a page.
+    Observes:   status, and whether the answer is whole.
+    """
+    _, answer = await outcome(page, wire, "/misbehave/text")
+
+    assert not succeeded(answer), f"a client takes {answer} for good"
+
+
+@spec("wsgi/line-end-in-a-field-makes-no-new-field", SHOULD, CONTROLS)
+async def test_line_end_in_a_field_makes_no_new_field(page, wire):
+    """
+    A line end within a field's value does not let the rest of the value become a field of the answer.
+
+    Sends:      one GET of a page whose field has a line end and another field's name in its value.
+    Observes:   the fields of the answer.
+    Differs:    servers answer with an error, or make the line end harmless.
+    """
+    _, answer = await outcome(page, wire, "/misbehave/line-end")
+
+    assert answer is None or "X-Web60-Inner" not in answer.fields, "the application's text became a field"
+
+
+@spec("wsgi/bytes-beyond-the-announced-length-stay-behind", SHOULD, TOO_MANY)
+async def test_bytes_beyond_the_announced_length_stay_behind(page, wire):
+    """
+    What an application gives beyond the length that it announced is not sent.
+
+    Sends:      one GET of such a page.
+    Observes:   all bytes that come until the server closes the connection.
+    Look at:    a client on a kept-alive connection takes them for the next answer.
+    """
+    received, _ = await outcome(page, wire, "/misbehave/too-many-bytes")
+
+    assert b"too many" not in received
+
+
+@spec("wsgi/missing-bytes-of-an-announced-length-show", SHOULD, TOO_FEW)
+async def test_missing_bytes_of_an_announced_length_show(page, wire):
+    """
+    When an application ends before it gave the length that it announced, the client is not kept waiting for the rest.
+
+    Sends:      one GET of such a page.
+    Observes:   that the server ends the connection, and that the answer is not whole.
+    """
+    _, answer = await outcome(page, wire, "/misbehave/too-few-bytes")
+
+    assert not succeeded(answer), f"a client takes {answer} for whole"
+
+
+@spec("wsgi/no-content-has-no-body", SHOULD, NO_CONTENT)
+async def test_no_content_has_no_body(page, wire):
+    """
+    A 204 is sent without the body that the application gave with it.
+
+    Sends:      one GET of such a page.
+    Observes:   all bytes that come until the server closes the connection.
+    """
+    received, _ = await outcome(page, wire, "/misbehave/no-content")
+
+    assert b"nothing to see" not in received
