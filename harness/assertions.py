@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+from functools import lru_cache
 from types import CodeType, FrameType, TracebackType
 
 from attrs import evolve, frozen
@@ -80,23 +81,24 @@ def _where(traceback: TracebackType | None) -> tuple[FrameType | None, int]:
 
 def _statement(code: CodeType, line: int) -> ast.Assert | None:
     """The assert statement that covers this line of the code's file."""
-    source = "".join(linecache.getlines(code.co_filename))
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return None
-    covering = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or node.lineno)
-    ]
+    covering = [node for node in _asserts(code.co_filename) if node.lineno <= line <= (node.end_lineno or node.lineno)]
     return covering[-1] if covering else None
+
+
+@lru_cache
+def _asserts(name: str) -> tuple[ast.Assert, ...]:
+    """The assert statements of a file; none where its source cannot be had."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(name)))
+    except SyntaxError:
+        return ()
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.Assert))
 
 
 def _value(expression: ast.expr, frame: FrameType) -> object:
     """The expression's value in the frame, or `_UNKNOWN` where it cannot be had again (it awaits, say)."""
-    code = compile(ast.Expression(expression), frame.f_code.co_filename, "eval")
     try:
+        code = compile(ast.Expression(expression), frame.f_code.co_filename, "eval")
         # The expression is the spec's own text, evaluated where it just was; nothing that a target sent is code.
         # Locals among the globals: a comprehension has a scope of its own and would not see them.
         return eval(code, {**frame.f_globals, **frame.f_locals})  # noqa: S307

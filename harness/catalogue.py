@@ -38,7 +38,7 @@ class Spec:
     `needs` are profile keys ("key" of the page's own table, "table.key", "key=a|b"), `witnesses` are alternatives of
     which one suffices.  `lasts` gives the nominal seconds for a target.  `alone` says beside whom it may not run,
     `busy` that it burns our own processor.  `examples` makes it a property: a function that returns a Hypothesis
-    strategy.
+    strategy.  `module` is where it stands in the catalogue.
     """
 
     id: str
@@ -51,6 +51,7 @@ class Spec:
     alone: Literal["", "page", "target"] = ""
     busy: bool = False
     examples: Callable[[], Any] | None = None
+    module: str = ""
 
     def __attrs_post_init__(self) -> None:
         wrong = []
@@ -124,9 +125,9 @@ def _specs(module: ModuleType) -> Iterable[Spec]:
     """The module's own specs in the order of its text: those it defines, and the tuples that `again` made for it."""
     for value in vars(module).values():
         if isinstance(value, Spec) and value.function.__module__ == module.__name__:
-            yield value
+            yield evolve(value, module=module.__name__)
         elif isinstance(value, tuple):
-            yield from (spec for spec in value if isinstance(spec, Spec))
+            yield from (evolve(spec, module=module.__name__) for spec in value if isinstance(spec, Spec))
 
 
 def select(specs: Sequence[Spec], selection: Iterable[str]) -> tuple[Spec, ...]:
@@ -149,5 +150,6 @@ def _chosen(spec: Spec, word: str) -> bool:
 
 def _nearest(word: str, specs: Sequence[Spec]) -> str:
     names = [spec.id for spec in specs] + sorted({spec.page for spec in specs})
-    near = difflib.get_close_matches(word, names, n=3, cutoff=0.5)
+    parts = [name for name in names if word.strip("*/") in name]
+    near = parts[:3] or difflib.get_close_matches(word, names, n=3, cutoff=0.5)
     return f"; did you mean {' or '.join(near)}?" if near else "; `web60 list` shows all"

@@ -1,9 +1,9 @@
 """
 HTTP authentication from the client's side: challenges read, answered, and answered wrongly on purpose.
 
-RFC 7616 (Digest), RFC 7617 (Basic), RFC 9110 section 11 (the frame of both).  Wire text is latin-1 `str`; users and
-passwords are Unicode and are hashed and sent as UTF-8.  Randomness comes from the caller: nothing here differs from
-one run to the next.
+RFC 7616 (Digest), RFC 7617 (Basic), RFC 9110 section 11 (the frame of both).  Wire text is latin-1 `str`;
+users and passwords are Unicode and are hashed and sent as UTF-8.  Randomness comes from the caller: nothing
+here differs from one run to the next.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Iterable
+from typing import Any
 
 import attrs
 from attrs import Factory, frozen
@@ -19,8 +20,8 @@ from attrs import Factory, frozen
 from harness.errors import Misbehaved, NotObservable
 from harness.messages import Answer
 
-#: The hash of each algorithm by its name in upper case; each exists with "-sess" too.  "SHA" (SHA-1) stands in no RFC
-#: of Digest, but the tutorial offers it.
+#: The hash of each algorithm by its name in upper case; each exists with "-sess" too.  "SHA" (SHA-1) stands
+#: in no RFC of Digest, but the tutorial offers it.
 HASHES = {"MD5": "md5", "SHA": "sha1", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
 
 #: A client nonce for those who do not care which: 96 bits, the same in every run.
@@ -47,10 +48,11 @@ class BadChallenge(Misbehaved):
 @frozen(repr=False)
 class Challenge:
     """
-    One challenge of a WWW-Authenticate field, or the credentials of an Authorization field: the grammar is the same.
+    One challenge of a WWW-Authenticate field, or the credentials of an Authorization field: the grammar is
+    the same.
 
-    Scheme and names of parameters are in lower case, values without their quotes, in the order they came in.  `token`
-    is what a scheme like Negotiate has in the place of parameters.
+    Scheme and names of parameters are in lower case, values without their quotes, in the order they came in.
+    `token` is what a scheme like Negotiate has in the place of parameters.
     """
 
     scheme: str
@@ -108,8 +110,8 @@ def challenge(answer: Answer, scheme: str = "digest") -> Challenge:
     """
     The answer's first challenge of this scheme; of Digest, the first that we can answer.
 
-    Raises `BadChallenge` if there is none, and `NotObservable` if there are only Digest challenges of algorithms that
-    we cannot compute.
+    Raises `BadChallenge` if there is none, and `NotObservable` if there are only Digest challenges of
+    algorithms that we cannot compute.
     """
     offered = challenges(answer)
     found = [one for one in offered if one.scheme == scheme]
@@ -119,7 +121,9 @@ def challenge(answer: Answer, scheme: str = "digest") -> Challenge:
         raise BadChallenge(message)
     usable = [one for one in found if scheme != "digest" or _hash(one.algorithm)]
     if not usable:
-        message = f"we cannot compute {' or '.join(one.algorithm for one in found)}, and nothing else is on offer"
+        message = (
+            f"we cannot compute {' or '.join(one.algorithm for one in found)}, and nothing else is on offer"
+        )
         raise NotObservable(message)
     return usable[0]
 
@@ -128,8 +132,8 @@ def read(lines: Iterable[str]) -> tuple[Challenge, ...]:
     """
     The challenges in the values of WWW-Authenticate field lines: several in one line, or in many.
 
-    Raises `BadChallenge`, and nothing else, for text that the grammar does not allow and for a parameter that occurs
-    twice in one challenge (RFC 9110 section 11.2).
+    Raises `BadChallenge`, and nothing else, for text that the grammar does not allow and for a parameter that
+    occurs twice in one challenge (RFC 9110 section 11.2).
     """
     text = ", ".join(lines)
     found: list[Challenge] = []
@@ -169,10 +173,10 @@ class Login:
     """
     A user who answers a Digest challenge, for one request.
 
-    What is computed follows from the attributes: `evolve` changes them, and the response with them.  What is sent is
-    `parameters`; `bent` changes those afterwards, and the response stays as it was.  `uri` is the request target and
-    `count` the nonce count; `qop` is "auth" where the challenge offers it, else None: the style of RFC 2069.  Other
-    qualities can be sent, but not computed.
+    What is computed follows from the attributes: `evolve` changes them, and the response with them.  What is
+    sent is `parameters`; `bent` changes those afterwards, and the response stays as it was.  `uri` is the
+    request target and `count` the nonce count; `qop` is "auth" where the challenge offers it, else None: the
+    style of RFC 2069.  Other qualities can be sent, but not computed.
     """
 
     challenge: Challenge
@@ -185,7 +189,7 @@ class Login:
     qop: str | None = Factory(lambda self: "auth" if "auth" in self.challenge.qops else None, takes_self=True)
     bends: tuple[tuple[str, str | None], ...] = ()
 
-    def evolve(self, **changes: object) -> Login:
+    def evolve(self, **changes: Any) -> Login:
         """The same login with other attributes, and the response that follows from them."""
         return attrs.evolve(self, **changes)
 
@@ -199,7 +203,7 @@ class Login:
 
     @property
     def response(self) -> str:
-        """The response of RFC 7616 section 3.4.1.  With an empty `method` it is the server's rspauth (section 3.5)."""
+        """The response (RFC 7616 section 3.4.1); with an empty `method`, the server's own (section 3.5)."""
         return self._keyed(self._secret(), self._h(f"{self.method}:{self.uri}"))
 
     def _secret(self) -> str:
@@ -271,7 +275,7 @@ def basic(user: str, password: str) -> tuple[str, str]:
 
 
 def _hash(algorithm: str) -> str | None:
-    """The name in hashlib of an algorithm's hash; None if it is unknown, or this Python is built without it."""
+    """The name in hashlib of an algorithm's hash; None for one that we cannot compute."""
     name = HASHES.get(algorithm.upper().removesuffix("-SESS"))
     return name if name in hashlib.algorithms_available else None
 

@@ -47,7 +47,8 @@ def not_offered(spec: Spec, target: Offering) -> str:
         value = getattr(table, key)
         if value is None:
             return f"the profile has no [{page}] {key}"
-        if value in _NOT or (allowed and str(value) not in allowed.split("|")):
+        # A spec that names the values it is about may be about "never".
+        if str(value) not in allowed.split("|") if allowed else value in _NOT:
             return f"the profile says [{page}] {key} = {str(value).lower()}"
     return ""
 

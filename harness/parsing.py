@@ -75,7 +75,7 @@ class Reader:
         if self.done:
             return
         self._closed = True
-        if how == "fin":
+        if how == "fin" and self.started:
             self._advance(b"")
         if not self.done:
             self._stop("the connection was reset" if how == "rst" else "the connection was closed")

@@ -20,6 +20,11 @@ from harness.clocks import started
 EXAMPLES = 25
 
 
+def get_ready() -> None:
+    """Import Hypothesis, which takes half a second: before anything is timed."""
+    import hypothesis.strategies  # noqa: F401, PLC0415
+
+
 async def hold_for_examples(reactor: Any, spec: Spec, arguments: dict[str, Any]) -> None:
     """
     Await the spec for each example; raises what the smallest failing example raised.

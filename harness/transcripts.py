@@ -44,7 +44,8 @@ class Entry:
     One thing that happened.
 
     `t` is in seconds since the spec began, `who` is "us", "them" or "witness", `what` is one of "open", "bytes",
-    "close", "reset", "half-close", "refused", "event" or "line"; `data` is text (latin-1 for bytes), redacted.
+    "close", "reset", "half-close", "pause", "resume", "refused", "event" or "line"; `data` is text (latin-1 for
+    bytes), redacted.
     """
 
     t: float

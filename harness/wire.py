@@ -113,6 +113,7 @@ class Conversation:
     _reader: Reader | None = field(init=False, default=None)
     _size: int = field(init=False, default=0)
     _how: Literal["", "fin", "rst"] = field(init=False, default="")
+    _left: bool = field(init=False, default=False)
     _waiting: list[Deferred[None]] = field(init=False, factory=list)
     _on_end: list[Callable[[], None]] = field(init=False, factory=list)
     _tap: TwistedProtocol | None = field(init=False, default=None)
@@ -145,7 +146,8 @@ class Conversation:
         self._how = how
         if self._tap is not None:
             self._tap.connectionLost(reason)
-        self.attempt.note("them", "close" if how == "fin" else "reset")
+        if not self._left:
+            self.attempt.note("them", "close" if how == "fin" else "reset")
         for call in self._on_end:
             call()
         self._wake()
@@ -203,11 +205,13 @@ class Conversation:
 
     def close(self) -> None:
         """End the connection in the ordinary way (FIN)."""
+        self._left = True
         self.attempt.note("us", "close")
         self._transport.loseConnection()
 
     def abort(self) -> None:
         """Reset the connection (RST)."""
+        self._left = True
         self.attempt.note("us", "reset")
         self._transport.abortConnection()
 
@@ -216,9 +220,20 @@ class Conversation:
         self.attempt.note("us", "half-close")
         self._transport.loseWriteConnection()
 
+    def pause(self) -> None:
+        """Read nothing more: what the target goes on sending fills the buffers on the way, and then its own."""
+        self.attempt.note("us", "pause")
+        self._transport.pauseProducing()
+
+    def resume(self) -> None:
+        """Read again, after `pause`."""
+        self.attempt.note("us", "resume")
+        self._transport.resumeProducing()
+
     def hang_up(self) -> None:
         """Be gone at the end of a spec, quietly."""
         if not self._how:
+            self._left = True
             self._transport.abortConnection()
 
     # What we wait for.

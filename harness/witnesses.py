@@ -114,7 +114,7 @@ class Feed:
     _seen: dict[str, list[Event]] = field(init=False, factory=dict)
     _count: int = field(init=False, default=0)
     _origin: dict[tuple[str, str, float], int] = field(init=False, factory=dict)
-    _looking: Deferred[None] | None = field(init=False, default=None)
+    _looking: bool = field(init=False, default=False)
     _next: list[Deferred[None]] = field(init=False, factory=list)
 
     def of(self, token: str, name: str | None = None) -> tuple[Event, ...]:
@@ -126,8 +126,10 @@ class Feed:
         # A look that is under way may have been answered already: only one that begins from here on will do.
         mine: Deferred[None] = Deferred(lambda gone: self._next.remove(gone) if gone in self._next else None)
         self._next.append(mine)
-        if self._looking is None:
-            self._looking = started(self._look())
+        if not self._looking:
+            # Set in here, not by the look itself: one that only reads files is over before this line is.
+            self._looking = True
+            started(self._look())
         await mine
 
     async def _look(self) -> None:
@@ -142,7 +144,7 @@ class Feed:
             for waiting in served:
                 if not waiting.called:
                     waiting.callback(None)
-        self._looking = None
+        self._looking = False
 
     def _take(self, number: int, data: bytes) -> None:
         for _, value in _objects(data):

@@ -7,14 +7,24 @@ from statistics import median
 from harness import MUST, SHOULD, NotOffered, Window, gather, rfc, spec, tutorial
 
 WAITS = tutorial("asynchronous", "loading the page takes 5 seconds")
-OWN_TIME = tutorial("asynchronous", "it will also take 5 seconds from the time you request it")
-NOT_DELAYED = tutorial("asynchronous", "it won't be delayed by any other outstanding requests")
+OWN_TIME = tutorial(
+    "asynchronous", "it will also take 5 seconds from the time you request it"
+)
+NOT_DELAYED = tutorial(
+    "asynchronous", "it won't be delayed by any other outstanding requests"
+)
 FREE = tutorial("asynchronous", "leaving the server free to respond to other requests")
 FRAMED = rfc(9112, "6.3")
-ONE_CONNECTION = rfc(9112, "9.3", "allowing multiple requests and responses to be carried over a single connection")
+ONE_CONNECTION = rfc(
+    9112,
+    "9.3",
+    "allowing multiple requests and responses to be carried over a single connection",
+)
 PERSISTS = rfc(9112, "9.3", "the connection will persist after the current response")
 IN_ORDER = rfc(
-    9112, "9.3.2", "MUST send the corresponding responses in the same order that the requests were received"
+    9112,
+    "9.3.2",
+    "MUST send the corresponding responses in the same order that the requests were received",
 )
 NO_CONTENT = rfc(9110, "9.3.2", "the server MUST NOT send content in the response")
 
@@ -30,7 +40,11 @@ MEANWHILE = (0.1, 0.45, 0.8)
 
 def delay(target):
     """The seconds that a spec of either page has to last: the same promises are asked of `asynchronous-deferred`."""
-    return max(table.delay for table in (target.asynchronous, target.asynchronous_deferred) if table is not None)
+    return max(
+        table.delay
+        for table in (target.asynchronous, target.asynchronous_deferred)
+        if table is not None
+    )
 
 
 def at_once(target, least):
@@ -87,7 +101,9 @@ async def test_the_body_is_whole_and_its_end_can_be_told(page, wire, facts):
     """
     answer = await wire.get(page.path)
     facts["framing"] = answer.framing
-    facts["fields"] = sorted({name.decode("latin-1").lower() for name, _ in answer.fields.raw})
+    facts["fields"] = sorted(
+        {name.decode("latin-1").lower() for name, _ in answer.fields.raw}
+    )
 
     assert answer.status == 200
     assert answer.complete, answer.problem
@@ -100,7 +116,9 @@ async def test_the_body_is_whole_and_its_end_can_be_told(page, wire, facts):
     ONE_CONNECTION,
     lasts=delay,
 )
-async def test_the_connection_of_a_delayed_answer_can_be_used_again(target, page, wire, facts):
+async def test_the_connection_of_a_delayed_answer_can_be_used_again(
+    target, page, wire, facts
+):
     """
     After a delayed answer the same connection carries the next answer, and nothing else.
 
@@ -117,12 +135,13 @@ async def test_the_connection_of_a_delayed_answer_can_be_used_again(target, page
     following = await conversation.answer_if_any(method="GET")
     facts["reused"] = following is not None
 
-    assert page.body in delayed.text
-    if following is not None:
+    assert delayed.status == 200
+    if following is None:
+        assert conversation.received == delayed.raw
+    else:
         assert following.status == target.alive.status
         assert following.complete, following.problem
-    else:
-        assert conversation.received == delayed.raw
+        assert conversation.received == delayed.raw + following.raw
 
 
 @spec(
@@ -131,7 +150,9 @@ async def test_the_connection_of_a_delayed_answer_can_be_used_again(target, page
     PERSISTS,
     lasts=delay,
 )
-async def test_the_connection_of_a_delayed_answer_stays_unless_its_end_is_announced(target, page, wire):
+async def test_the_connection_of_a_delayed_answer_stays_unless_its_end_is_announced(
+    target, page, wire
+):
     """
     A server that ends the connection with a delayed answer says so in that answer.
 
@@ -143,12 +164,18 @@ async def test_the_connection_of_a_delayed_answer_stays_unless_its_end_is_announ
     conversation.request("GET", page.path)
     delayed = await conversation.answer()
     said = (delayed.fields.get("connection") or "").lower()
-    announced = "close" in said or delayed.framing == "close" or (delayed.version == b"1.0" and "keep-alive" not in said)
+    announced = (
+        "close" in said
+        or delayed.framing == "close"
+        or (delayed.version == b"1.0" and "keep-alive" not in said)
+    )
     if not conversation.is_gone:
         conversation.request("GET", target.alive.path)
     following = await conversation.answer_if_any(method="GET")
 
-    assert announced or following is not None, "the connection ended after the answer, which had not said that it would"
+    assert announced or following is not None, (
+        "the connection ended after the answer, which had not said that it would"
+    )
 
 
 @spec("asynchronous/requests-at-once-do-not-queue", MUST, NOT_DELAYED, lasts=delay)
@@ -166,12 +193,14 @@ async def test_requests_at_once_take_one_delay_together(target, page, wire, fact
         conversation.request("GET", page.path)
     answers = await gather(*(conversation.answer() for conversation in conversations))
     beyond = sorted(answer.took - page.delay for answer in answers)
-    facts["seconds beyond the delay"] = {"median": round(median(beyond), 2), "worst": round(beyond[-1], 2)}
+    facts["seconds beyond the delay"] = {
+        "median": round(median(beyond), 2),
+        "worst": round(beyond[-1], 2),
+    }
 
     for answer in answers:
         assert answer.status == 200
         assert answer.complete, answer.problem
-        assert page.body in answer.text
     for answer in answers:
         assert answer.took in Window.around(page.delay, target.timing)
 
@@ -182,12 +211,14 @@ async def test_requests_at_once_take_one_delay_together(target, page, wire, fact
     OWN_TIME,
     lasts=lambda target: delay(target) * (1 + STARTS[-1]),
 )
-async def test_staggered_requests_each_take_the_delay_from_their_own_start(target, page, wire, clock):
+async def test_staggered_requests_each_take_the_delay_from_their_own_start(
+    target, page, wire, clock
+):
     """
     A request that comes while another waits takes the whole delay itself, from its own start.
 
     Sends:      three GETs of the delayed page on their own connections, a quarter of the delay apart.
-    Observes:   seconds from the last byte of each to the first byte and to the last byte of its answer.
+    Observes:   seconds from the last byte of each to the last byte of its answer.
     Tolerance:  the profile's `early` and `slack`, for each of them.
     Look at:    one timer shared by all requests; an answer written to whoever is there when it fires.
     """
@@ -200,17 +231,20 @@ async def test_staggered_requests_each_take_the_delay_from_their_own_start(targe
     answers = await gather(*(visit(start) for start in STARTS))
 
     for answer in answers:
-        assert page.body in answer.text
-    for answer in answers:
-        assert answer.waited in Window.around(page.delay, target.timing)
+        assert answer.status == 200
     for answer in answers:
         assert answer.took in Window.around(page.delay, target.timing)
 
 
 @spec(
-    "asynchronous/other-pages-answer-at-once-meanwhile", MUST, FREE, lasts=lambda target: delay(target)
+    "asynchronous/other-pages-answer-at-once-meanwhile",
+    MUST,
+    FREE,
+    lasts=lambda target: delay(target),
 )
-async def test_other_pages_are_answered_at_once_while_requests_wait(target, page, wire, clock):
+async def test_other_pages_are_answered_at_once_while_requests_wait(
+    target, page, wire, clock
+):
     """
     While delayed requests are outstanding, another page is answered at once.
 
@@ -234,11 +268,13 @@ async def test_other_pages_are_answered_at_once_while_requests_wait(target, page
     for answer in quick:
         assert answer.status == target.alive.status
     for answer in delayed:
-        assert page.body in answer.text
+        assert answer.status == 200
     for answer in quick:
         assert answer.took in Window.until(target.timing.slack)
     began = slow[0].sent_at
-    assert quick[0].last_at - began in Window.until(min(answer.first_at for answer in delayed) - began)
+    assert quick[0].last_at - began in Window.until(
+        min(answer.last_at for answer in delayed) - began
+    )
 
 
 @spec("asynchronous/quick-and-slow-answers-are-not-swapped", MUST, FREE, lasts=delay)
@@ -260,10 +296,15 @@ async def test_quick_and_slow_requests_each_get_their_own_answer(target, page, w
     still_open = [conversation for conversation in quick if not conversation.is_gone]
     for conversation in still_open:
         conversation.request("GET", target.alive.path)
-    second_answers = await gather(*(conversation.answer_if_any() for conversation in still_open))
+    second_answers = await gather(
+        *(conversation.answer_if_any() for conversation in still_open)
+    )
     slow_answers = await gather(*(conversation.answer() for conversation in slow))
 
-    for answer in [*quick_answers, *(answer for answer in second_answers if answer is not None)]:
+    for answer in [
+        *quick_answers,
+        *(answer for answer in second_answers if answer is not None),
+    ]:
         assert answer.status == target.alive.status
         assert answer.complete, answer.problem
         assert page.body not in answer.text
@@ -274,7 +315,9 @@ async def test_quick_and_slow_requests_each_get_their_own_answer(target, page, w
 
 
 @spec("asynchronous/pipelined-answers-keep-their-order", MUST, IN_ORDER, lasts=delay)
-async def test_a_quick_request_pipelined_behind_a_delayed_one_is_answered_second(target, page, wire, facts):
+async def test_a_quick_request_pipelined_behind_a_delayed_one_is_answered_second(
+    target, page, wire, facts
+):
     """
     A quick request behind a delayed one on the same connection is answered after it, not instead or in between.
 
@@ -284,7 +327,9 @@ async def test_a_quick_request_pipelined_behind_a_delayed_one_is_answered_second
     Look at:    answers written as they get ready rather than in the order of their requests.
     """
     conversation = await wire.open()
-    conversation.send(wire.bytes_of("GET", page.path) + wire.bytes_of("GET", target.alive.path))
+    conversation.send(
+        wire.bytes_of("GET", page.path) + wire.bytes_of("GET", target.alive.path)
+    )
     first = await conversation.answer(method="GET")
     second = await conversation.answer_if_any(method="GET")
     facts["pipelined request"] = "closed" if second is None else "answered"
@@ -302,7 +347,7 @@ async def test_a_quick_request_pipelined_behind_a_delayed_one_is_answered_second
     "asynchronous/head-has-no-body",
     MUST,
     NO_CONTENT,
-    lasts=lambda target: delay(target) + target.timing.slack,
+    lasts=lambda target: delay(target) + target.timing.quiet,
 )
 async def test_head_of_a_delayed_page_has_no_body(target, page, wire, clock, facts):
     """
@@ -310,7 +355,7 @@ async def test_head_of_a_delayed_page_has_no_body(target, page, wire, clock, fac
 
     Sends:      a HEAD of the delayed page; after the delay, on the same connection, a GET of `ping`.
     Observes:   every byte on the connection: after the fields, nothing until the next answer begins.
-    Tolerance:  the profile's `slack`: so long after the delay a body could still be on its way.
+    Tolerance:  watched for `quiet` beyond the delay.
     Differs:    waiting for the delay, answering at once and refusing HEAD are all fine; so are fields about the body
                 that a GET would have; so is closing the connection.
     Look at:    work that was started for the HEAD and writes its result when it is done.
@@ -320,8 +365,12 @@ async def test_head_of_a_delayed_page_has_no_body(target, page, wire, clock, fac
     head = await conversation.answer()
     facts["waits"] = head.waited in Window.around(page.delay, target.timing)
     facts["status"] = head.status
-    facts["fields"] = sorted({name.decode("latin-1").lower() for name, _ in head.fields.raw})
-    await clock.until(head.sent_at + page.delay + target.timing.slack, "the moment when a body would have come")
+    facts["fields"] = sorted(
+        {name.decode("latin-1").lower() for name, _ in head.fields.raw}
+    )
+    await clock.until(
+        head.sent_at + page.delay + target.timing.quiet, "a body, which must not come"
+    )
     surplus = conversation.received.removeprefix(head.raw)
 
     assert surplus == b""
@@ -329,4 +378,4 @@ async def test_head_of_a_delayed_page_has_no_body(target, page, wire, clock, fac
         conversation.request("GET", target.alive.path)
         following = await conversation.answer_if_any()
         if following is not None:
-            assert following.status == target.alive.status
+            assert conversation.received == head.raw + following.raw

@@ -1,7 +1,8 @@
 """
 CGI: each request runs a script, beside all else that the server does.
 
-The way in is in `test_cgi_request`, the way out in `test_cgi_output`, the end in `test_cgi_leaving`.
+The way in is in `test_cgi_request`, the way out in `test_cgi_output`, and what the system sees of it in
+`test_cgi_processes`.
 """
 
 import json

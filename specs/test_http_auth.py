@@ -3,26 +3,23 @@ HTTP authentication, the scheme Basic: the right password opens the user's own p
 """
 
 from harness import MUST, NotObservable, NotOffered, digest, gather, rfc, spec, tutorial
+from specs.authentication import first, shown
 
-CHALLENGES = rfc(9110, "15.5.2", "The server generating a 401 response MUST send a WWW-Authenticate header field")
+CHALLENGES = rfc(
+    9110, "15.5.2", "The server generating a 401 response MUST send a WWW-Authenticate header field"
+)
 INVALID = rfc(9110, "11.4", "contains invalid credentials (e.g., a bad password) or partial credentials")
 SCHEME = rfc(9110, "11.1", "It uses a case-insensitive token to identify the authentication scheme")
 COLON = rfc(7617, "2", "text after the first colon is part of the password")
-REALM = tutorial("http-auth", "The http authentication realm is mostly just a string that is presented to the user")
+REALM = tutorial(
+    "http-auth", "The http authentication realm is mostly just a string that is presented to the user"
+)
 ALICE = tutorial("http-auth", "made on behalf of Alice, then Alice's resource will be returned")
 BOB = tutorial("http-auth", "If they indicate it was made on behalf of Bob, his will be returned")
 REQUEST = tutorial("http-auth", "The selection is based on the authentication headers in the request.")
-PASSWORD = tutorial("http-auth", "any successful authentication attempt (ie, Alice supplied the right password)")
-
-
-def first(page):
-    """The profile's first user, with their password."""
-    return next(iter(page.users.items()))
-
-
-def shown(page, user):
-    """What stands on the user's own page, and on nobody else's."""
-    return page.shows.replace("{user}", user)
+PASSWORD = tutorial(
+    "http-auth", "any successful authentication attempt (ie, Alice supplied the right password)"
+)
 
 
 async def refused(wire, page, **samples):
@@ -41,7 +38,8 @@ async def test_without_credentials_there_is_a_challenge(page, wire):
     Sends:      one GET of the page behind Basic, without Authorization.
     Observes:   the status, and the challenges in WWW-Authenticate.
     Differs:    other schemes may be on offer beside it, in one field line or several, in any order and case.
-    Look at:    in Twisted, that HTTPAuthSessionWrapper stands before the resource, with a BasicCredentialFactory.
+    Look at:    in Twisted, that HTTPAuthSessionWrapper stands before the resource, with a
+                BasicCredentialFactory.
     """
     answer = await wire.get(page.basic)
 
@@ -57,7 +55,9 @@ async def test_the_challenge_names_the_realm(page, wire):
     Sends:      one GET of the page behind Basic, without Authorization.
     Observes:   the parameter `realm`, which is compared with its case (RFC 9110 section 11.5).
     """
-    assert digest.challenge(await wire.get(page.basic), "basic").realm == page.realm
+    challenge = digest.challenge(await wire.get(page.basic), "basic")
+
+    assert challenge.realm == page.realm
 
 
 @spec("http-auth/basic-right-password-opens-the-users-own-page", MUST, ALICE, needs=["basic"])
@@ -67,9 +67,12 @@ async def test_the_right_password_opens_the_own_page(page, wire):
 
     Sends:      one GET for each user of the profile, with Basic credentials, all at once.
     Observes:   status 200, and what the profile says the user is shown.
-    Look at:    whether the password file is read with the right delimiter, and passwords are compared as bytes.
+    Look at:    whether the password file is read with the right delimiter, and passwords are compared as
+                bytes.
     """
-    answers = await gather(*(wire.get(page.basic, fields=[digest.basic(*login)]) for login in page.users.items()))
+    answers = await gather(
+        *(wire.get(page.basic, fields=[digest.basic(*login)]) for login in page.users.items())
+    )
 
     for user, answer in zip(page.users, answers, strict=True):
         assert answer.status == 200, f"{user} was answered {answer.status}"
@@ -83,7 +86,8 @@ async def test_nobody_sees_the_page_of_another(page, wire):
 
     Sends:      three GETs for each user of the profile, with Basic credentials, all at once and mixed.
     Observes:   that no answer has what the profile says the others are shown.
-    Look at:    where the avatar is kept between the login and the answer: one place for all users mixes them up.
+    Look at:    where the avatar is kept between the login and the answer: one place for all users mixes them
+                up.
     """
     if len(page.users) < 2:
         raise NotOffered("the profile has only one user")
@@ -126,7 +130,8 @@ async def test_a_wrong_password_is_refused(page, wire):
     """
     A wrong password does not open the page: 401, and a new challenge.
 
-    Sends:      GETs of a known user with another word, with the password in the other case, and with more behind it.
+    Sends:      GETs of a known user with another word, with the password in the other case, and with more
+                behind it.
     Observes:   the status and the challenge of each.
     Look at:    for the last one, hashes that look only at the first eight characters (crypt).
     """
@@ -166,8 +171,8 @@ async def test_an_unknown_user_is_refused(page, wire):
     """
     A user whom nobody knows does not get in, whatever the password: 401, and a new challenge.
 
-    Sends:      GETs of users who are not in the profile: one made up, and one whose name only begins like a known one,
-                each with the known user's password.
+    Sends:      GETs of users who are not in the profile: one made up, and one whose name only begins like a
+                known one, each with the known user's password.
     Observes:   the status and the challenge of each.
     Differs:    401 for an unknown user and a wrong password alike: any difference tells who exists.
     """
@@ -182,8 +187,8 @@ async def test_the_beginning_of_a_password_is_refused(page, wire):
     """
     A password must be whole: its beginning is a wrong password.
 
-    Sends:      for each user, GETs with the first character of the password, and with all but the last; for a password
-                with a colon, also with what stands before the colon.
+    Sends:      for each user, GETs with the first character of the password, and with all but the last; for a
+                password with a colon, also with what stands before the colon.
     Observes:   the status and the challenge of each.
     Look at:    comparing with startswith, or taking the password apart at each colon.
     """
@@ -206,7 +211,9 @@ async def test_an_empty_password_is_refused(page, wire):
     Sends:      one GET for each user of the profile, with an empty password.
     Observes:   the status and the challenge of each.
     """
-    await refused(wire, page, **{user: digest.basic(user, "") for user, password in page.users.items() if password})
+    await refused(
+        wire, page, **{user: digest.basic(user, "") for user, password in page.users.items() if password}
+    )
 
 
 @spec("http-auth/basic-password-may-contain-a-colon", MUST, COLON, needs=["basic"])

@@ -4,7 +4,7 @@ WSGI, what the application answers: status, fields and blocks, as and when it gi
 
 from itertools import accumulate
 
-from harness import MUST, SHOULD, Window, gather, pep, spec
+from harness import MUST, SHOULD, Window, pep, spec
 from specs.wsgi_reports import below
 
 STATUS = pep(3333, "The start_response() Callable", "a string consisting of a Status-Code and a Reason-Phrase")
@@ -42,7 +42,7 @@ async def test_status_is_the_applications(page, wire, facts):
     Differs:    the reason phrase is the server's affair; it is recorded.
     """
     codes = (200, 201, 302, 404, 418, 503)
-    answers = await gather(*(wire.get(below(page, f"/status/{code}")) for code in codes))
+    answers = [await wire.get(below(page, f"/status/{code}")) for code in codes]
 
     facts["reasons"] = {answer.status: answer.reason.decode("latin-1") for answer in answers}
     assert [answer.status for answer in answers] == list(codes)

@@ -103,20 +103,34 @@ async def test_exception_after_the_first_bytes_shows_in_an_announced_length(page
     await wire.ping()
 
 
-@spec("wsgi/exc-info-replaces-unsent-headers", MUST, REPLACED)
-async def test_exc_info_replaces_unsent_headers(page, wire):
+@spec("wsgi/exc-info-replaces-the-unsent-status", MUST, REPLACED)
+async def test_exc_info_replaces_the_unsent_status(page, wire):
     """
-    Before the first byte, start_response with exc_info replaces status and fields, all of them.
+    Before the first byte, start_response with exc_info replaces the status and brings its own fields.
 
     Sends:      one GET of a page that starts with one status and a field, then with another of each and exc_info.
-    Observes:   status, fields and body.
+    Observes:   status, the second field, and the body.
     """
     answer = await wire.get(below(page, "/exc-info/unsent"))
 
     assert answer.status == 503
-    assert answer.fields.get("X-Web60-First") is None
     assert answer.fields.get("X-Web60-Second") == "yes"
     assert answer.body == b"second\n"
+
+
+@spec("wsgi/exc-info-replaces-all-unsent-fields", SHOULD, REPLACED)
+async def test_exc_info_replaces_all_unsent_fields(page, wire):
+    """
+    Before the first byte, start_response with exc_info leaves nothing of the fields that were given before.
+
+    Sends:      one GET of a page that starts with one status and a field, then with another of each and exc_info.
+    Observes:   the first field, and that Content-Type, given both times, comes once.
+    Differs:    some servers add the new fields to the old.
+    """
+    answer = await wire.get(below(page, "/exc-info/unsent"))
+
+    assert answer.fields.get("X-Web60-First") is None
+    assert answer.fields.all("Content-Type") == ["text/plain"]
 
 
 @spec("wsgi/exc-info-cannot-replace-headers-that-left", MUST, TOO_LATE)

@@ -80,7 +80,7 @@ def test_every_script_can_be_executed(script):
 
 @pytest.mark.parametrize("script", sorted(FILTERED.iterdir()), ids=lambda script: script.name)
 def test_no_filtered_script_can_be_executed(script):
-    """It has neither the permission nor a first line that names an interpreter, so only a filter can run it."""
+    """It has neither the permission nor a first line that names an interpreter, so it takes a filter."""
     assert script.stat().st_mode & 0o111 == 0
     assert not script.read_bytes().startswith(b"#!")
 
@@ -115,7 +115,9 @@ def test_variables_tells_what_the_protocol_defines_and_nothing_else():
     header, body, _ = run("variables.sh", "a=\u00e9\\ *", HTTP_X_OWN="", SECRET="2", PATH_INFO="/more words")
 
     assert header == ["Content-Type: text/plain"]
-    assert sorted(body.decode().splitlines()) == [
+    first, *variables = body.decode().splitlines()
+    assert first == "variables"
+    assert sorted(variables) == [
         "GATEWAY_INTERFACE=CGI/1.1",
         "HTTP_X_OWN=",
         "PATH_INFO=/more words",
@@ -131,6 +133,7 @@ def test_identity_tells_the_process_that_runs():
 
     told = json.loads(output.partition(b"\n\n")[2])
     assert told["pid"] == script.pid
+    assert told["parent"] == os.getpid()
     assert told["born"] > 0
     assert (told["machine"] is None) == (not Path("/proc").exists())
 
@@ -268,7 +271,7 @@ def test_talkative_names_its_process():
     script.terminate()
     script.communicate(timeout=ENOUGH)
 
-    assert f"X-Web60-Process: {script.pid} ".encode() in header
+    assert f"X-Web60-Process: {script.pid} {os.getpid()} ".encode() in header
 
 
 @pytest.mark.parametrize("name", ["silent.py", "talkative.py"])

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """
-Answers, as JSON, who it is: its `pid`, the `machine` on which that number means something, and when it was `born`.
+Answers, as JSON, who it is: its `pid`, that of its `parent`, the `machine` on which these numbers mean something, and
+when it was `born`.
 
 `machine` is null where there is no /proc; `born` is in nanoseconds.
 """
@@ -15,4 +16,5 @@ try:
         machine = boot.read().strip() + " " + os.readlink("/proc/self/ns/pid")
 except OSError:
     machine = None
-print("Content-Type: application/json\n\n" + json.dumps({"pid": os.getpid(), "machine": machine, "born": born}))
+told = {"pid": os.getpid(), "parent": os.getppid(), "machine": machine, "born": born}
+print("Content-Type: application/json\n\n" + json.dumps(told))

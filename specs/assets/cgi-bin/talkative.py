@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """
-Writes a line of 1,000 bytes every 20 ms for `s` seconds, then `finished`; X-Web60-Process names its process.
+Writes a line of 1,000 bytes every 20 ms for `s` seconds, then `finished`; X-Web60-Process is its process number,
+its parent's, and the machine.
 
 Events: start; then done when the time is over, or cancel when nobody takes its lines any more, or a SIGTERM came.
 """
@@ -38,7 +39,8 @@ signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 tell("start")
 until = time.monotonic() + float(query.get("s", "1"))
 try:
-    os.write(1, ("Content-Type: text/plain\nX-Web60-Process: %d %s\n\n" % (os.getpid(), machine)).encode())
+    process = "X-Web60-Process: %d %d %s\n" % (os.getpid(), os.getppid(), machine)
+    os.write(1, ("Content-Type: text/plain\n" + process + "\n").encode())
     while time.monotonic() < until:
         os.write(1, LINE)
         time.sleep(0.02)

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Answers the variables that it was given, one NAME=value a line.
+# Answers `variables`, and then those that it was given, one NAME=value a line.
 #
 # Only what RFC 3875 section 4.1 defines, and three that are usual besides: the rest of the environment is the
 # server's own affair, and may hold secrets.
 
-printf 'Content-Type: text/plain\n\n'
+printf 'Content-Type: text/plain\n\nvariables\n'
 env | LC_ALL=C sed -n \
     -e '/^AUTH_TYPE=/p' \
     -e '/^CONTENT_[LT]/p' \

@@ -1,15 +1,24 @@
 """
-CGI, the end: what becomes of a script whose client has left, and of one that is done.
+CGI, seen from the system: what becomes of a script that is done or left, and of output that nobody reads.
 """
 
 import json
+import math
+import os
 import re
 from pathlib import Path
 
-from harness import MUST, NotObservable, gather, rfc, spec
+from harness import MUST, NotObservable, Window, gather, rfc, spec
 
 EXECUTES = rfc(3875, "3.1", "executes the script and converts the CGI response into a response")
+READ_ALL = rfc(3875, "6.4", "The server MUST read all the data provided by the script")
 ANY_TIME = rfc(3875, "3.4", "the server can interrupt or terminate script execution at any time")
+
+#: No time is in it: who notices too late that a client has left fails on time alone, and is asked again.
+NEVER = Window(math.inf)
+
+#: Half of the 50 MiB that large.py prints.
+HALF = 25 * 2**20
 
 
 def patience(target):
@@ -27,12 +36,25 @@ def machine():
 
 
 def state(pid):
-    """The letter that Linux has for a process's state, Z for a zombie; empty where no such process is."""
+    """
+    The letter that Linux has for a process's state (Z for a zombie), and the number of its parent.
+
+    Nothing and 0 where no such process is.
+    """
     try:
         # The name before it is in parentheses, and may have spaces and parentheses of its own.
-        return Path(f"/proc/{pid}/stat").read_text("latin-1").rpartition(")")[2].split()[0]
+        letter, parent = Path(f"/proc/{pid}/stat").read_text("latin-1").rpartition(")")[2].split()[:2]
     except (FileNotFoundError, ProcessLookupError):
-        return ""
+        return "", 0
+    return letter, int(parent)
+
+
+def resident(pid):
+    """Bytes of memory that a process holds; nothing once it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 async def begin(target, page, wire, events, script, seconds):
@@ -42,6 +64,15 @@ async def begin(target, page, wire, events, script, seconds):
     conversation.request("GET", page.base + script + "?id={id}&s={s}", id=token, s=seconds)
     await events.wait("start", token, within=5.0)
     return conversation, token
+
+
+async def come_to_nothing(target, events, clock, token):
+    """Wait until the time of a script whose client has just left is over; it must not have got so far."""
+    left = clock.now()
+    await clock.sleep(patience(target) + target.timing.slack, "the script's own time to be over")
+    await events.settle()
+    for done in events.of(token, "done"):
+        assert done.at - left in NEVER, "the script came to its end, though its client had left"
 
 
 @spec(
@@ -65,10 +96,8 @@ async def test_a_talkative_script_ends_when_its_client_leaves(target, page, wire
     conversation, token = await begin(target, page, wire, events, "talkative.py", patience(target))
 
     conversation.close()
-    await clock.sleep(patience(target) + target.timing.slack, "the script's own time to be over")
-    await events.settle()
 
-    assert events.of(token, "done") == ()
+    await come_to_nothing(target, events, clock, token)
     await wire.ping()
 
 
@@ -93,10 +122,8 @@ async def test_a_silent_script_ends_when_its_client_leaves(target, page, wire, e
     conversation, token = await begin(target, page, wire, events, "silent.py", patience(target))
 
     conversation.close()
-    await clock.sleep(patience(target) + target.timing.slack, "the script's own time to be over")
-    await events.settle()
 
-    assert events.of(token, "done") == ()
+    await come_to_nothing(target, events, clock, token)
     await wire.ping()
 
 
@@ -120,10 +147,8 @@ async def test_a_silent_script_ends_when_its_client_resets(target, page, wire, e
     conversation, token = await begin(target, page, wire, events, "silent.py", patience(target))
 
     conversation.abort()
-    await clock.sleep(patience(target) + target.timing.slack, "the script's own time to be over")
-    await events.settle()
 
-    assert events.of(token, "done") == ()
+    await come_to_nothing(target, events, clock, token)
     await wire.ping()
 
 
@@ -162,8 +187,9 @@ async def test_no_zombie_stays(target, page, wire, clock):
     Sends:      one GET of identity.py, which answers its process number; then a ping.
     Observes:   /proc, where the target runs on this machine.
     Tolerance:  `slack` + `quiet` after the ping.
-    Differs:    some servers bury only at the next request; they get one.
-    Look at:    who waits for the script's end; a container without an init process.
+    Differs:    some servers bury only at the next request; they get one.  Where the script's parent has ended
+                before it, the dead is the system's to bury.
+    Look at:    who waits for the script's end.
     """
     answer = await wire.get(page.base + "identity.py")
     try:
@@ -179,17 +205,17 @@ async def test_no_zombie_stays(target, page, wire, clock):
 
     await wire.ping()
     until = clock.now() + patience(target)
-    while state(identity["pid"]) and clock.now() < until:
+    while state(identity["pid"])[0] and clock.now() < until:
         await clock.sleep(0.05, "the script to be buried")
 
-    assert state(identity["pid"]) != "Z", f"process {identity['pid']} is a zombie"
+    assert state(identity["pid"]) != ("Z", identity["parent"])
 
 
 @spec(
     "cgi/no-zombie-stays-of-an-abandoned-script",
     MUST,
     ANY_TIME,
-    lasts=lambda target: target.timing.slack,
+    lasts=lambda target: 2 * target.timing.slack,
 )
 async def test_no_zombie_stays_of_an_abandoned_script(target, page, wire, clock):
     """
@@ -198,30 +224,64 @@ async def test_no_zombie_stays_of_an_abandoned_script(target, page, wire, clock)
     Sends:      one GET of talkative.py, which tells its process number at once; then a FIN; later a ping.
     Observes:   /proc, where the target runs on this machine and does not hold the script's header back.
     Tolerance:  `slack` + `quiet` beyond the script's own time.
-    Differs:    some servers bury only at the next request; they get one.
+    Differs:    as in cgi/no-zombie-stays.
     Look at:    who waits for the script's end when nobody waits for its answer.
     """
     conversation = await wire.open()
-    conversation.request("GET", page.base + "talkative.py?id={id}&s={s}", s=target.timing.slack)
+    conversation.request("GET", page.base + "talkative.py?id={id}&s={s}", s=2 * target.timing.slack)
     process = None
-    until = clock.now() + target.timing.slack + patience(target)
-    while process is None and not conversation.is_gone and clock.now() < until:
+    while process is None and not conversation.is_gone and b"finished\n" not in conversation.received:
         await clock.sleep(0.02, "the script to tell its process")
-        process = re.search(rb"(?i)\nX-Web60-Process: (\d+) ([^\r\n]*)\r?\n", conversation.received)
-    if process is None or process[2].decode("latin-1") != machine():
+        process = re.search(rb"(?i)\nX-Web60-Process: (\d+) (\d+) ([^\r\n]*)\r?\n", conversation.received)
+    if process is None or process[3].decode("latin-1") != machine() or b"finished\n" in conversation.received:
         message = (
             "the script's process cannot be seen from here: its header is held back, or it runs elsewhere"
         )
         raise NotObservable(message)
-    pid = int(process[1])
+    pid, parent = int(process[1]), int(process[2])
 
     conversation.close()
-    until = clock.now() + target.timing.slack + patience(target)
-    while state(pid) not in ("", "Z") and clock.now() < until:
+    until = clock.now() + 2 * target.timing.slack + patience(target)
+    while state(pid)[0] not in ("", "Z") and clock.now() < until:
         await clock.sleep(0.05, "the script to end")
     await wire.ping()
     until = clock.now() + patience(target)
-    while state(pid) == "Z" and clock.now() < until:
+    while state(pid) == ("Z", parent) and clock.now() < until:
         await clock.sleep(0.05, "the script to be buried")
 
-    assert state(pid) != "Z", f"process {pid} is a zombie"
+    assert state(pid) != ("Z", parent)
+    await wire.ping()
+
+
+@spec("cgi/unread-output-is-not-hoarded", MUST, READ_ALL, busy=True, lasts=lambda target: target.timing.quiet)
+async def test_unread_output_is_not_hoarded(target, page, wire, clock):
+    """
+    However much a script prints while its client reads slowly, the server's memory does not grow with it.
+
+    Sends:      one GET of large.py, which prints 50 MiB; it is not read for `quiet` seconds.
+    Observes:   the memory of the script's parent, in /proc, where the target runs on this machine.
+    Tolerance:  half of what the script prints.
+    Differs:    a server may hold the script back, or keep its output in a file.  Where another than its
+                parent speaks to the client (Apache with mod_cgid), this sees nothing of it.
+    Look at:    whether anybody stops reading from the script when the connection takes no more.
+    """
+    conversation = await wire.open()
+    conversation.request("GET", page.base + "large.py")
+    await conversation.first_byte()
+    server = None
+    while server is None and not conversation.is_gone and len(conversation.received) < HALF:
+        await clock.sleep(0.005, "the script's header")
+        server = re.search(rb"(?i)\nX-Web60-Server: (\d+) (\d+) ([^\r\n]*)\r?\n", conversation.received)
+    conversation.pause()
+    if server is None or server[3].decode("latin-1") != machine():
+        message = (
+            "the server's memory cannot be seen from here: it runs on another machine, or in a container"
+        )
+        raise NotObservable(message)
+
+    await clock.sleep(target.timing.quiet, "a hoard to grow")
+    grown = resident(int(server[1])) - int(server[2])
+    conversation.abort()
+
+    assert grown < HALF, f"the server's memory grew by {grown / 2**20:.0f} MiB"
+    await wire.ping()

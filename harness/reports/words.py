@@ -1,0 +1,114 @@
+"""
+Results in words: what every report for people says alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from harness.catalogue import Spec
+from harness.results import Report, Result
+from harness.transcripts import Entry
+from harness.verdicts import Verdict
+
+#: The order in which verdicts are counted and told.
+ORDER = (
+    Verdict.PASS,
+    Verdict.FACT,
+    Verdict.FAIL,
+    Verdict.ERROR,
+    Verdict.WARN,
+    Verdict.INCONCLUSIVE,
+    Verdict.NOT_OBSERVABLE,
+    Verdict.NOT_OFFERED,
+)
+
+#: Verdicts that are told one by one at the end.
+TOLD = (Verdict.ERROR, Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE)
+
+#: Entries of a transcript, and characters of one, that a terminal is shown.
+MOST_ENTRIES = 14
+LONGEST_ENTRY = 96
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def safe(text: str) -> str:
+    """Text from a target with nothing in it that a terminal would obey; newlines and tabs stay."""
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def counted(results: Iterable[Result]) -> str:
+    """How many got which verdict: "12 pass, 1 fail, 1 fail (expected)"."""
+    counts = Counter((result.verdict, bool(result.expected)) for result in results)
+    parts = (
+        f"{counts[verdict, expected]} {verdict.value}{' (expected)' if expected else ''}"
+        for verdict in ORDER
+        for expected in (False, True)
+        if counts[verdict, expected]
+    )
+    return ", ".join(parts) or "nothing"
+
+
+def by_page(results: Iterable[Result]) -> dict[str, list[Result]]:
+    """The results under their pages, in the order in which the pages first occur."""
+    pages: dict[str, list[Result]] = {}
+    for result in results:
+        pages.setdefault(result.id.partition("/")[0], []).append(result)
+    return pages
+
+
+def told(report: Report) -> list[Result]:
+    """The results that need a person's eye, the worst first."""
+    return sorted(
+        (result for result in report.results if result.verdict in TOLD),
+        key=lambda result: (bool(result.expected), TOLD.index(result.verdict), result.id),
+    )
+
+
+def detail(result: Result, spec: Spec) -> Iterator[str]:
+    """What a person wants to know of a result that is no pass: line by line, safe to print."""
+    expected = " (expected)" if result.expected else ""
+    yield f"{result.verdict.value.upper()}{expected}  {result.id}  ({result.level.value})"
+    yield f"  promise   {spec.promise}"
+    yield f"  source    {spec.source}"
+    first, *more = safe(result.reason).splitlines() or [""]
+    yield f"  reason    {first}"
+    yield from (f"            {line}" for line in more)
+    if result.expected:
+        yield f"  expected  {safe(result.expected)}"
+    elif look := spec.text.get("Look at"):
+        yield f"  look at   {look}"
+    if result.transcript and not result.expected:
+        yield "  what was said"
+        yield from (f"    {line}" for line in said(result.transcript))
+
+
+def said(entries: list[Entry]) -> Iterator[str]:
+    """A transcript as lines, shortened in its middle."""
+    kept = entries
+    if len(entries) > MOST_ENTRIES:
+        half = MOST_ENTRIES // 2
+        kept = [*entries[:half], *entries[-half:]]
+    for number, entry in enumerate(kept):
+        if kept is not entries and number == len(kept) // 2:
+            yield f"… {len(entries) - len(kept)} more …"
+        data = safe(entry.data.replace("\r\n", "⏎").replace("\n", "⏎"))
+        short = data if len(data) <= LONGEST_ENTRY else f"{data[:LONGEST_ENTRY]}…"
+        yield f"{entry.t:8.3f} s  {entry.who:<7} {entry.what:<10} {short}".rstrip()
+
+
+def closing(report: Report) -> Iterator[str]:
+    """The last lines: the count, and what else decides the exit code."""
+    for id_ in report.stale:
+        yield f"STALE  {id_}: the baseline foresees a divergence that is over; take its entry out"
+    how = "interrupted after" if report.interrupted else "in"
+    yield f"{len(report.results)} specs {how} {report.seconds:.1f} s: {counted(report.results)}"
+
+
+def nothing_shown(report: Report) -> str:
+    """Why a run without one judged spec is not green."""
+    unseen = counted(report.results)
+    return f"Nothing was judged ({unseen}): this run says nothing about the target.  Does its profile offer these pages?"

@@ -1,0 +1,36 @@
+"""
+`web60 serve`: the reference implementation, with the suite's assets, in place of this process.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, NoReturn
+
+from harness import assets
+from harness.given import REFERENCE, reference
+
+
+def serve(options: dict[str, Any]) -> NoReturn:
+    """Run the reference until it ends; our exit code is its own."""
+    package = reference("").parent
+    with tempfile.TemporaryDirectory(prefix="web60-") as directory:
+        assets.write(Path(directory))
+        words = [sys.executable, "-m", REFERENCE, "--assets", directory, "--host", options["host"]]
+        for name in ("port", "delay", "idle"):
+            if options[name] is not None:
+                words += [f"--{name}", str(options[name])]
+        if options["literal"]:
+            words.append("--literal")
+        path = os.pathsep.join(filter(None, (str(package), os.environ.get("PYTHONPATH"))))
+        child = subprocess.Popen(words, env={**os.environ, "PYTHONPATH": path})  # noqa: S603 - our own package
+        try:
+            code = child.wait()
+        except KeyboardInterrupt:
+            # The terminal has told the child as well; it ends by itself.
+            code = child.wait()
+    raise SystemExit(code)

@@ -1,0 +1,177 @@
+"""
+One whole run: targets up, specs run, results on disk, targets down.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Protocol
+
+from attrs import define, field, frozen
+from twisted.internet.defer import CancelledError, Deferred
+
+from harness import baselines
+from harness.baselines import Baseline
+from harness.catalogue import Spec
+from harness.clocks import Clock, gather, started
+from harness.profiles import Profile
+from harness.results import Known, Report, Result, Writer
+from harness.runner import Runner
+from harness.starting import start
+from harness.targets import Target
+from harness.tls import TlsOptions
+
+
+class Audience(Protocol):
+    """Whoever is told how a run goes."""
+
+    def ready(self, runner: Runner, report: Report) -> None:
+        """A target is up; its specs begin."""
+
+    def result(self, runner: Runner, result: Result) -> None:
+        """A verdict stands."""
+
+    def over(self, runner: Runner, report: Report) -> None:
+        """A target's run is over."""
+
+
+@frozen
+class Wanted:
+    """What a run is to do."""
+
+    profiles: Sequence[Profile]
+    specs: Sequence[Spec]
+    known: frozenset[str]
+    baseline: Path | None = None
+    json: Path | None = None
+    tls: TlsOptions = field(factory=TlsOptions)
+
+
+@define(eq=False)
+class Session:
+    """
+    A run over one or several targets; `reports` has one for each that came up, in the order given.
+
+    `interrupt` stops it wherever it is: `run` then ends soon, with the results that stand.
+    """
+
+    wanted: Wanted
+    reactor: Any
+    audience: Audience
+    clock: Clock = field(init=False)
+    reports: list[Report] = field(init=False, factory=list)
+    runners: list[Runner] = field(init=False, factory=list)
+    interrupted: bool = field(init=False, default=False)
+    _targets: list[Target] = field(init=False, factory=list)
+    _finishing: list[Callable[[], None]] = field(init=False, factory=list)
+    _under_way: Deferred[Any] | None = field(init=False, default=None)
+
+    def __attrs_post_init__(self) -> None:
+        self.clock = Clock(self.reactor)
+
+    async def prepare(self) -> list[Runner]:
+        """
+        Start every target and make its runner, which has not begun yet.
+
+        Raises `UsageError`, when what was started has been ended again.
+        """
+        try:
+            found = [self._baseline(profile) for profile in self.wanted.profiles]
+            for profile, baseline in zip(self.wanted.profiles, found, strict=True):
+                target = await self._doing(start(profile, self.reactor, self.clock, self.wanted.tls))
+                self._targets.append(target)
+                self.runners.append(self._runner(target, baseline))
+        except BaseException:
+            await self.close()
+            raise
+        return self.runners
+
+    async def run(self) -> list[Report]:
+        """Prepare, run everything, and close.  Raises `UsageError`."""
+        try:
+            await self.prepare()
+            await self._doing(gather(*(runner.start() for runner in self.runners)))
+        except CancelledError:
+            if not self.interrupted:
+                raise
+        finally:
+            await self.close()
+        return self.reports
+
+    def interrupt(self) -> None:
+        """Stop."""
+        self.interrupted = True
+        for runner in self.runners:
+            runner.stop()
+        if self._under_way is not None and not self._under_way.called:
+            self._under_way.cancel()
+
+    async def close(self) -> None:
+        """Finish the result files and end the targets.  A second call does nothing."""
+        for finish in self._finishing:
+            finish()
+        self._finishing.clear()
+        while self._targets:
+            await self._targets.pop().stop()
+
+    async def _doing(self, awaited: Any) -> Any:
+        self._under_way = started(awaited)
+        return await self._under_way
+
+    def _baseline(self, profile: Profile) -> Baseline:
+        path = self.wanted.baseline
+        if path is None and profile.server.baseline:
+            path = profile.file(profile.server.baseline)
+        return baselines.load(path, self.wanted.known) if path else Baseline()
+
+    def _runner(self, target: Target, baseline: Baseline) -> Runner:
+        report = Report(
+            web60=our_version(),
+            started=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            clock="real",
+            target=Known(target.name, target.url, target.software),
+        )
+        writer = Writer(self._file(target), report) if self.wanted.json else None
+
+        def on_result(result: Result) -> None:
+            report.results.append(result)
+            if writer is not None:
+                writer.add(result)
+            self.audience.result(runner, result)
+
+        runner = Runner(target, self.wanted.specs, self.clock, self.reactor, baseline, on_result)
+        began = self.clock.now()
+
+        def finish() -> None:
+            report.seconds = self.clock.now() - began
+            report.interrupted = self.interrupted
+            report.stale = runner.stale()
+            if writer is not None:
+                writer.finish()
+            self.audience.over(runner, report)
+
+        self._finishing.append(finish)
+        self.reports.append(report)
+        self.audience.ready(runner, report)
+        return runner
+
+    def _file(self, target: Target) -> Path:
+        """The result file of a target: as given for one, with the target's name in it for several."""
+        assert self.wanted.json is not None
+        path = self.wanted.json
+        if len(self.wanted.profiles) == 1:
+            return path
+        slug = re.sub(r"[^a-z0-9]+", "-", target.name.lower()).strip("-")
+        return path.with_name(f"{path.stem}-{slug}{path.suffix}")
+
+
+def our_version() -> str:
+    """The version of web60 that runs."""
+    try:
+        return version("web60")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,162 @@
+"""
+HTTP authentication: a user and an eavesdropper at the same Digest page, whatever they do in whatever order.
+"""
+
+from copy import copy
+from weakref import WeakKeyDictionary
+
+from harness import MUST, digest, spec, tutorial
+from specs.authentication import CLIENT_ERRORS, altered, challenged, shown
+from specs.test_http_auth_nonces import lifetime
+
+SUCCESS = range(200, 300)
+
+PASSWORD = tutorial(
+    "http-auth", "any successful authentication attempt (ie, Alice supplied the right password)"
+)
+
+
+class Story:
+    """
+    A user who got in once, and an eavesdropper who saw all of it.
+
+    `login` is what the user will send next, `seen` what they sent last; `since` is when the user was
+    challenged. The eavesdropper has the user's cookies too.
+    """
+
+    def __init__(self, page, path, visitor, login, since):
+        self.page, self.path, self.visitor, self.login, self.since = page, path, visitor, login, since
+        self.seen = login
+        self.nonce_is_dead = self.seen_is_dead = False
+
+    async def send(self, login, method="GET", path=""):
+        """Send this answer, under the eavesdropper's or the user's hand."""
+        return await self.visitor.request(method, path or self.path, fields=[login.field])
+
+    async def is_challenged(self):
+        """The user asks for a new challenge."""
+        answer = await self.visitor.get(self.path)
+        assert answer.status == 401
+        self.login = self.login.answering(digest.challenge(answer))
+        self.nonce_is_dead = False
+
+    async def enters(self):
+        """The user gets in, after one new challenge at most; with a dead nonce, after exactly one."""
+        answer = await self.send(self.login)
+        if answer.status == 401:
+            self.login = self.login.answering(digest.challenge(answer))
+            answer = await self.send(self.login)
+        else:
+            assert not self.nonce_is_dead, "the user got in with an expired nonce"
+        assert answer.status == 200
+        assert shown(self.page, self.login.user) in answer.text
+        self.seen, self.login = self.login, self.login.evolve(count=self.login.count + 1)
+        self.nonce_is_dead = self.seen_is_dead = False
+
+    async def is_replayed(self):
+        """The eavesdropper sends once more what the user sent; whether that may work, the profile says."""
+        answer = await self.send(self.seen)
+        if self.seen_is_dead or self.page.replay == "refuse":
+            assert answer.status in CLIENT_ERRORS
+        else:
+            assert answer.status in (200, *CLIENT_ERRORS)
+
+    async def is_attacked(self, attack):
+        """The eavesdropper sends something that only the password would make right."""
+        method, query = ELSEWHERE.get(attack, ("GET", ""))
+        answer = await self.send(ATTACKS[attack](self), method, self.path + query)
+        assert answer.status not in SUCCESS, f"{attack}: answered {answer.status}"
+
+
+def another(story):
+    """A user who is not the story's."""
+    return next((user for user in story.page.users if user != story.login.user), "somebody")
+
+
+def by(user, story):
+    """The right answer of another user to the story's challenge."""
+    return story.login.evolve(user=user, password=story.page.users.get(user, "anything"))
+
+
+#: What the eavesdropper sends instead of an answer that the password makes right.
+ATTACKS = {
+    "a guess": lambda story: story.login.evolve(password="letmein"),
+    "no password": lambda story: story.login.evolve(password=""),
+    "a password of their own": lambda story: by(another(story), story).bent(username=story.login.user),
+    "another user": lambda story: story.seen.bent(username=another(story)),
+    "a flipped response": lambda story: story.seen.bent(response=altered(story.seen.response)),
+    "no response": lambda story: story.seen.bent(response=None),
+    "another nonce": lambda story: story.seen.bent(nonce=altered(story.seen.challenge.nonce)),
+    "the newest nonce": lambda story: story.seen.bent(nonce=story.login.challenge.nonce, nc="000000ff"),
+    "the next count": lambda story: story.seen.bent(nc=f"{story.seen.count + 1:08x}"),
+    "another client nonce": lambda story: story.seen.bent(cnonce="another"),
+    "no qop": lambda story: story.seen.bent(qop=None, nc=None, cnonce=None),
+    "another method": lambda story: story.seen,
+    "another target": lambda story: story.seen.bent(uri=story.seen.uri + "?b"),
+}
+
+#: Method and query of the attacks that ask for something else.
+ELSEWHERE = {"another method": ("HEAD", ""), "another target": ("GET", "?b")}
+
+STEPS = {
+    "challenge": Story.is_challenged,
+    "answer": Story.enters,
+    "replay": Story.is_replayed,
+}
+
+#: The story that began long ago, for the step "wait": it began before the first history of an attempt, so
+#: that all of them together wait once.
+_LONG_AGO = WeakKeyDictionary()
+
+
+def histories():
+    """Steps in any order, with one wait at most."""
+    from hypothesis import strategies as st
+
+    steps = st.lists(st.sampled_from([*STEPS, *ATTACKS]), max_size=6)
+    wait = st.sampled_from([[], ["wait"]])
+    return st.builds(lambda before, wait, after: [*before, *wait, *after], steps, wait, steps)
+
+
+@spec(
+    "http-auth/digest-attacker-without-the-password-never-gets-in",
+    MUST,
+    PASSWORD,
+    needs=["digest"],
+    lasts=lambda target: lifetime(target) + 5.0,
+    examples=histories,
+)
+async def test_an_attacker_without_the_password_never_gets_in(target, page, client, clock, example):
+    """
+    Whatever happens in whatever order: who knows the password gets in, and who does not never sees a 2xx.
+
+    Sends:      histories of up to thirteen steps: the user asks for a challenge, answers, waits until the
+                nonce is dead (where the profile has `digest_short`); an eavesdropper replays the last answer,
+                changes it in one place, guesses.
+    Observes:   that the user gets in with one new challenge at most, and not with a dead nonce; that no
+                attack is answered 2xx; that without credentials the page is closed at the end.
+    Differs:    a replay may work (`replay`), a nonce may serve once only.
+    Look at:    the shortest history that fails: it is the one reported.
+    """
+    path = page.digest_short or page.digest
+
+    async def began():
+        visitor, login = await challenged(target, client, page, path)
+        story = Story(page, path, visitor, login, clock.now())
+        await story.enters()
+        return story
+
+    if client not in _LONG_AGO:
+        _LONG_AGO[client] = await began()
+    story = await began()
+    for step in example:
+        if step in ATTACKS:
+            await story.is_attacked(step)
+        elif step in STEPS:
+            await STEPS[step](story)
+        elif page.digest_short is not None:
+            story = copy(_LONG_AGO[client])
+            await clock.until(story.since + lifetime(target), "the nonce to expire")
+            story.nonce_is_dead = story.seen_is_dead = True
+    closed = await client.visitor().get(path)
+    assert closed.status == 401

@@ -1,0 +1,258 @@
+"""
+HTTP authentication: how long a Digest challenge holds, for how many answers, and with whom.
+"""
+
+from harness import (
+    MAY,
+    MUST,
+    SHOULD,
+    NotObservable,
+    Window,
+    digest,
+    gather,
+    rfc,
+    spec,
+    tutorial,
+)
+from specs.authentication import (
+    CLIENT_ERRORS,
+    challenged,
+    challenges_again,
+    first,
+)
+
+#: Seconds beyond its lifetime after which a nonce is dead for certain: a server may count whole seconds, and
+#: need more than the lifetime of them (Twisted does).
+WHOLE_SECONDS = 1.1
+
+INSTANCE = tutorial(
+    "http-auth", "Authentication will only succeed if the same instance is used to generate challenges"
+)
+UNIQUE = rfc(7616, "3.3", "which should be uniquely generated each time a 401 response is made")
+COUNT = rfc(7616, "3.4", "if the same nc value is seen twice, then the request is a replay")
+STALE = rfc(
+    7616, "3.3", "the previous request from the client was rejected because the nonce value was stale"
+)
+ADDRESS = rfc(7616, "5.4")
+
+
+def lifetime(target):
+    """Seconds until a nonce of `digest_short` is dead for certain."""
+    return target.http_auth.nonce_lifetime + WHOLE_SECONDS
+
+
+def half_life(target):
+    """Seconds after which a nonce of `digest_short` lives for certain."""
+    whole = target.http_auth.nonce_lifetime
+    return min(whole / 2, max(whole - WHOLE_SECONDS, 0.0))
+
+
+@spec("http-auth/digest-nonce-is-never-repeated", SHOULD, UNIQUE, needs=["digest"])
+async def test_no_nonce_is_given_twice(page, wire):
+    """
+    Every challenge has a nonce of its own.
+
+    Sends:      thirty GETs without credentials, at once.
+    Observes:   the nonces of the challenges.
+    Look at:    a nonce made of nothing but the time.
+    """
+    answers = await gather(*(wire.get(page.digest) for _ in range(30)))
+    nonces = {digest.challenge(answer).nonce for answer in answers}
+
+    assert len(nonces) == len(answers)
+
+
+@spec("http-auth/digest-nonce-serves-a-second-request", MUST, COUNT, needs=["digest"])
+async def test_a_nonce_serves_a_second_request(target, page, client):
+    """
+    Who got in once gets in again without being asked for the password: on the same nonce, or on a new one.
+
+    Sends:      a GET without credentials; GETs with right answers to its challenge, with nonce counts 1 and
+                2; if the second is refused, one with the answer to the new challenge.
+    Observes:   200, then 200; or 401 with stale=true, then 200.
+    Differs:    a server may let a nonce serve only once (RFC 7616 section 3.3), but must say that only the
+                nonce was wrong.
+    """
+    visitor, login = await challenged(target, client, page, page.digest)
+    once = await visitor.get(page.digest, fields=[login.field])
+    assert once.status == 200
+
+    again = await visitor.get(page.digest, fields=[login.evolve(count=2).field])
+    if again.status == 401:
+        challenge = digest.challenge(again)
+        assert challenge.stale, "the second answer on a nonce is refused, and not as stale"
+        again = await visitor.get(page.digest, fields=[login.answering(challenge).field])
+    assert again.status == 200
+
+
+@spec("http-auth/digest-refuses-a-repeated-nonce-count", MUST, COUNT, needs=["digest", "replay=refuse"])
+async def test_a_repeated_nonce_count_is_refused(target, page, client):
+    """
+    The same nonce count on the same nonce is a replay: what was overheard opens nothing.
+
+    Sends:      a GET with a right answer; the same again, byte for byte; another right answer with the same
+                count.
+    Observes:   200, then 4xx twice.
+    """
+    visitor, login = await challenged(target, client, page, page.digest)
+    once = await visitor.get(page.digest, fields=[login.field])
+    assert once.status == 200
+
+    for replay in (login, login.evolve(cnonce="another-client-nonce")):
+        answer = await visitor.get(page.digest, fields=[replay.field])
+        assert answer.status in CLIENT_ERRORS
+
+
+@spec(
+    "http-auth/digest-refuses-the-challenge-of-another-instance",
+    MUST,
+    INSTANCE,
+    needs=["digest", "digest_short"],
+)
+async def test_a_challenge_of_another_instance_is_refused(target, page, client):
+    """
+    A challenge is good only for the instance that made it.
+
+    Sends:      GETs without credentials of both pages behind Digest; then to each page a right answer for it
+                to the challenge of the other.
+    Observes:   4xx both times.
+    Differs:    401 with or without stale=true.
+    Look at:    in Twisted, that the pages have a DigestCredentialFactory each, with a key of its own.
+    """
+    visitor, here = await challenged(target, client, page, page.digest)
+    visitor_there, there = await challenged(target, client, page, page.digest_short)
+    crossed = there.evolve(challenge=here.challenge)
+    answer = await visitor.get(page.digest_short, fields=[crossed.field])
+    assert answer.status in CLIENT_ERRORS
+
+    crossed = here.evolve(challenge=there.challenge)
+    answer = await visitor_there.get(page.digest, fields=[crossed.field])
+    assert answer.status in CLIENT_ERRORS
+
+
+@spec("http-auth/digest-nonce-lives-its-lifetime", MUST, STALE, needs=["digest_short"], lasts=half_life)
+async def test_a_nonce_lives_its_lifetime(target, page, client, clock):
+    """
+    A nonce is still good after half of its lifetime.
+
+    Sends:      a GET without credentials; half a lifetime later, a GET with the right answer.
+    Observes:   status 200, if we were quick enough ourselves.
+    Tolerance:  a second before the end of the lifetime: servers may count whole seconds.
+    """
+    since = clock.now()
+    visitor, login = await challenged(target, client, page, page.digest_short)
+    await clock.sleep(half_life(target), "half of the nonce's lifetime")
+    answer = await visitor.get(page.digest_short, fields=[login.field])
+
+    if answer.status != 200:
+        # What came after the end of its lifetime shows nothing, and was our own fault: a failure on time
+        # alone.
+        assert answer.last_at - since in Window.until(page.nonce_lifetime)
+    assert answer.status == 200
+
+
+@spec("http-auth/digest-refuses-an-expired-nonce", MUST, STALE, needs=["digest_short"], lasts=lifetime)
+async def test_an_expired_nonce_is_refused(target, page, client, clock):
+    """
+    After its lifetime a nonce is dead: even the right password does not open the page with it.
+
+    Sends:      a GET without credentials; a lifetime later, a GET with the right answer.
+    Observes:   401, and a new challenge.
+    Tolerance:  a second beyond the lifetime: servers may count whole seconds.
+    """
+    visitor, login = await challenged(target, client, page, page.digest_short)
+    await clock.sleep(lifetime(target), "the nonce to expire")
+
+    late = await visitor.get(page.digest_short, fields=[login.field])
+    challenges_again(late)
+    assert digest.challenge(late).nonce != login.challenge.nonce
+
+
+@spec("http-auth/digest-lets-in-with-a-new-nonce", MUST, STALE, needs=["digest_short"], lasts=lifetime)
+async def test_the_new_nonce_opens_the_page(target, page, client, clock):
+    """
+    Who comes with an expired nonce gets a new one with the refusal, and in with it.
+
+    Sends:      a GET without credentials; a lifetime later, a GET with the right answer; at once, a GET with
+                the right answer to the challenge that came with the refusal.
+    Observes:   401, then 200.
+    """
+    visitor, login = await challenged(target, client, page, page.digest_short)
+    await clock.sleep(lifetime(target), "the nonce to expire")
+    late = await visitor.get(page.digest_short, fields=[login.field])
+    assert late.status == 401
+
+    retry = login.answering(digest.challenge(late))
+    answer = await visitor.get(page.digest_short, fields=[retry.field])
+    assert answer.status == 200
+
+
+@spec(
+    "http-auth/digest-says-stale-to-who-knows-the-password",
+    SHOULD,
+    STALE,
+    needs=["digest_short"],
+    lasts=lifetime,
+)
+async def test_an_expired_nonce_is_called_stale(target, page, client, clock):
+    """
+    The refusal of an expired nonce says stale=true when the password was right, so that nobody is asked for
+    it again.
+
+    Sends:      a GET without credentials; a lifetime later, a GET with the right answer.
+    Observes:   the parameter `stale` of the new challenge.
+    """
+    visitor, login = await challenged(target, client, page, page.digest_short)
+    await clock.sleep(lifetime(target), "the nonce to expire")
+    late = await visitor.get(page.digest_short, fields=[login.field])
+
+    assert late.status == 401
+    assert digest.challenge(late).get("stale") in ("true", "TRUE", "True")
+
+
+@spec(
+    "http-auth/digest-does-not-say-stale-to-who-guesses",
+    SHOULD,
+    STALE,
+    needs=["digest_short"],
+    lasts=lifetime,
+)
+async def test_a_wrong_password_is_not_called_stale(target, page, client, clock):
+    """
+    The refusal of a wrong password never says stale=true, for that says that the password was right.
+
+    Sends:      a GET without credentials; at once, and a lifetime later, a GET with an answer computed with a
+                wrong password.
+    Observes:   the parameter `stale` of both new challenges.
+    """
+    visitor, login = await challenged(target, client, page, page.digest_short)
+    wrong = login.evolve(password="not-the-password")
+    fresh = await visitor.get(page.digest_short, fields=[wrong.field])
+    assert fresh.status == 401
+    assert not digest.challenge(fresh).stale
+
+    visitor, login = await challenged(target, client, page, page.digest_short)
+    await clock.sleep(lifetime(target), "the nonce to expire")
+    late = await visitor.get(page.digest_short, fields=[login.evolve(password="not-the-password").field])
+    assert late.status == 401
+    assert not digest.challenge(late).stale
+
+
+@spec("http-auth/digest-challenge-may-be-bound-to-an-address", MAY, ADDRESS, needs=["digest"])
+async def test_whether_a_challenge_is_bound_to_an_address(target, page, wire, facts):
+    """
+    Whether a challenge may be answered from another address than it was given to is a fact.
+
+    Sends:      a GET without credentials from our usual address; a GET with the right answer from 127.0.0.2.
+    Observes:   the status of the second.
+    Differs:    binding to the address stops thieves, and users behind several proxies.
+    """
+    if "//127.0.0.1" not in target.url:
+        raise NotObservable("only a target on 127.0.0.1 can be reached from two addresses of ours")
+    login = digest.Login(
+        digest.challenge(await wire.get(page.digest)), *first(page), target.path(page.digest)
+    )
+    answer = await wire.get(page.digest, fields=[login.field], source="127.0.0.2")
+
+    facts["from another address"] = answer.status
+    assert answer.status in (200, *CLIENT_ERRORS)
