@@ -66,9 +66,9 @@ def load(path: Path, known: Collection[str]) -> Baseline:
     entries: dict[str, Entry] = {}
     listed = tables.get("known", [])
     for number, table in enumerate(listed if isinstance(listed, list) else [], 1):
-        wrong = list(_mistakes(table, known, entries))
-        mistakes += (f"entry {number}: {what}" for what in wrong)
-        if not wrong:
+        here = list(_mistakes(table, known, entries))
+        mistakes += (f"entry {number}: {what}" for what in here)
+        if not here:
             entries[table["id"]] = Entry(table["id"], Verdict(table["verdict"]), table["reason"])
     if mistakes:
         raise UsageError("\n  ".join((f"the baseline {path} cannot be used:", *mistakes)))
@@ -76,7 +76,11 @@ def load(path: Path, known: Collection[str]) -> Baseline:
 
 
 def _mistakes(table: object, known: Collection[str], before: Collection[str]) -> Iterable[str]:
-    if not isinstance(table, dict) or set(table) != _KEYS or not all(isinstance(value, str) for value in table.values()):
+    if (
+        not isinstance(table, dict)
+        or set(table) != _KEYS
+        or not all(isinstance(value, str) for value in table.values())
+    ):
         yield f"needs {', '.join(sorted(_KEYS))}, each text"
         return
     if table["id"] not in known:

@@ -25,7 +25,9 @@ _TARGET = (
     click.option("--url", metavar="URL", help="A server that runs already."),
     click.option("--command", metavar="COMMAND", help="A server that we start; {port} is a free port."),
     click.option("--factory", metavar="MODULE:NAME", help="A server built in this process: make(reactor)."),
-    click.option("--profile", "profiles", metavar="FILE", type=_FILE, multiple=True, help="What the server offers, and where."),
+    click.option(
+        "--profile", "profiles", metavar="FILE", type=_FILE, multiple=True, help="What the server offers, and where."
+    ),
     click.option("--ca", type=_FILE, metavar="FILE", help="https: trust the certificates in this PEM file."),
     click.option("--insecure", is_flag=True, help="https: trust any certificate."),
 )
@@ -57,7 +59,9 @@ def main() -> None:
 @main.command()
 @_target_options
 @click.argument("selection", nargs=-1)
-@click.option("--clock", type=click.Choice(["real", "virtual"]), default="real", help="Real time, or virtual (not yet built).")
+@click.option(
+    "--clock", type=click.Choice(["real", "virtual"]), default="real", help="Real time, or virtual (not yet built)."
+)
 @click.option("--fast", is_flag=True, help="Shorten the reference's own delays.")
 @click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write the results here.")
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML here.")
@@ -87,7 +91,8 @@ def list_(selection: tuple[str, ...], *, as_json: bool) -> None:
     specs = catalogue.select(catalogue.everything(), selection)
     if as_json:
         rows = [
-            {"id": spec.id, "level": spec.level.value, "source": str(spec.source), "promise": spec.promise} for spec in specs
+            {"id": spec.id, "level": spec.level.value, "source": str(spec.source), "promise": spec.promise}
+            for spec in specs
         ]
         click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
         return

@@ -152,7 +152,7 @@ class _Opener:
     wire: Wire
     conversation: Conversation | None = field(init=False, default=None)
 
-    def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:
+    def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:  # noqa: ARG002 - the interface has it
         return _Endpoint(self)
 
 

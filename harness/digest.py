@@ -121,9 +121,7 @@ def challenge(answer: Answer, scheme: str = "digest") -> Challenge:
         raise BadChallenge(message)
     usable = [one for one in found if scheme != "digest" or _hash(one.algorithm)]
     if not usable:
-        message = (
-            f"we cannot compute {' or '.join(one.algorithm for one in found)}, and nothing else is on offer"
-        )
+        message = f"we cannot compute {' or '.join(one.algorithm for one in found)}, and nothing else is on offer"
         raise NotObservable(message)
     return usable[0]
 

@@ -35,13 +35,15 @@ Status = Callable[[str, float], Awaitable[int | None]]
 
 async def discover(profile: Profile, status: Status, events: str | None) -> tuple[Profile, str | None]:
     """
-    The profile with a table for each page that answers where the contract has it, and the feed of events if there is one.
+    The profile with a table for each page that answers where the contract has it, and the feed of events if any.
 
     Raises `UsageError` when no page is found: then there is nothing to check.
     """
     nowhere = await status(_NOWHERE, SILENT)
     if nowhere is not None and nowhere < 300:
-        message = f"the server answers {nowhere} whatever the path is, so its pages cannot be told apart: write a profile"
+        message = (
+            f"the server answers {nowhere} whatever the path is, so its pages cannot be told apart: write a profile"
+        )
         raise UsageError(message)
 
     async def there(path: str) -> bool:

@@ -94,7 +94,7 @@ def as_bytes(text: bytes | str) -> bytes:
     return text if isinstance(text, bytes) else text.encode("latin-1")
 
 
-def request_bytes(
+def request_bytes(  # noqa: PLR0913 - a request has so many parts, each given by name
     method: bytes | str,
     target: bytes | str,
     *,

@@ -17,7 +17,7 @@ _NOT = (False, "", "never")
 
 _WITNESSES = {
     "events": "an event feed or file ([server] events)",
-    "asset-events": "the events of our own scripts ($WEB60_EVENTS of a server that the suite starts, or [server] events)",
+    "asset-events": "our own scripts' events ($WEB60_EVENTS of a server that the suite starts, or [server] events)",
     "log": "a log ([server] log, or a server that the suite starts)",
     "done": "a page that says whether the work was done ([interrupted] done)",
     "files": "the directory of our assets that the server serves ([server] assets, or a server that the suite starts)",

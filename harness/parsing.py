@@ -14,7 +14,8 @@ from attrs import define, field
 from harness.errors import NotHTTP
 from harness.messages import Answer, Chunk, Fields
 
-#: Bytes of one status line and header.  The largest that real servers send in the specs is 8 KB cookies, echoed; h11's own 16 KB is close to that.
+#: Bytes of one status line and header.  The largest that the specs provoke are 8 KB cookies, echoed; h11's own 16 KB
+#: is close to that.
 LONGEST_HEAD = 256 * 1024
 
 

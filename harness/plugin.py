@@ -18,13 +18,13 @@ import pytest
 import pytest_twisted
 from attrs import define, evolve, field
 from twisted.internet.defer import CancelledError
-from twisted.logger import globalLogBeginner
 
 from harness import catalogue
 from harness.catalogue import Spec
 from harness.clocks import started
 from harness.errors import UsageError
 from harness.given import Given, targets
+from harness.quiet import be_quiet
 from harness.reports import words
 from harness.results import Report, Result
 from harness.runner import Runner
@@ -39,7 +39,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--url", help="a server that runs already")
     group.addoption("--command", help="a server that we start; {port} is a free port")
     group.addoption("--factory", help="a server built in this process: package.module:make")
-    group.addoption("--profile", action="append", default=[], help="what the server offers, and where; several: a matrix")
+    group.addoption(
+        "--profile", action="append", default=[], help="what the server offers, and where; several: a matrix"
+    )
     group.addoption("--fast", action="store_true", help="shorten the reference's own delays")
     group.addoption("--json", help="write the results here")
     group.addoption("--baseline", help="known divergences of the target")
@@ -64,7 +66,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """To pytest itself the modules of the specs' package are empty: a spec is no test function."""
-    return Nothing.from_parent(parent, path=module_path) if module_path.parent == _package() else None  # type: ignore[return-value]
+    return Nothing.from_parent(parent, path=module_path) if module_path.parent == _package() else None
 
 
 def _package() -> Path:
@@ -153,17 +155,15 @@ class SpecRun:
         """The catalogue."""
         if not self._specs:
             # pytest's rewriting of asserts would show other reasons than `web60 run`, and format 50 MB bodies.
-            hook = self.config.pluginmanager.rewrite_hook
-            hooked = hook in sys.meta_path
-            if hooked:
-                sys.meta_path.remove(hook)  # type: ignore[arg-type]
+            hook: Any = self.config.pluginmanager.rewrite_hook
+            before = list(sys.meta_path)
+            sys.meta_path[:] = [finder for finder in before if finder is not hook]
             try:
                 self._specs = catalogue.everything()
             except UsageError as wrong:
                 raise pytest.UsageError(str(wrong)) from None
             finally:
-                if hooked:
-                    sys.meta_path.insert(0, hook)  # type: ignore[arg-type]
+                sys.meta_path[:] = before
         return self._specs
 
     @property
@@ -208,7 +208,7 @@ class SpecRun:
 
         chosen = {item.spec.id: item.spec for item in pytest_session.items if isinstance(item, SpecItem)}
         session = Session(evolve(self.wanted, specs=tuple(chosen.values())), reactor, _Silent())
-        globalLogBeginner.beginLoggingTo([lambda _: None], redirectStandardIO=False, discardBuffer=True)
+        be_quiet()
         interrupt: Callable[..., object] = lambda *_: reactor.callFromThread(session.interrupt)  # type: ignore[attr-defined]  # noqa: E731
         # pytest-twisted leaves SIGINT to Python's handler, whose KeyboardInterrupt the reactor's loop would swallow.
         self._before = signal.signal(signal.SIGINT, interrupt)

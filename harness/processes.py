@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +165,6 @@ class Command:
         self._output.connectionLost(CONNECTION_DONE)
 
     def _signal(self, number: int) -> None:
-        try:
+        # The group may be gone already, which is what was wanted.
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            pass  # The group is gone already, which is what was wanted.

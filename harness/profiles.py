@@ -21,7 +21,14 @@ from harness.tables import PAGES, TABLES, Server
 from harness.timing import Timing
 
 _PLACEHOLDERS = frozenset({"id", "s", "n", "user"})
-_WORDS = {str: "text", float: "a number", int: "a whole number", bool: "true or false", dict: "a table", tuple: "a list"}
+_WORDS = {
+    str: "text",
+    float: "a number",
+    int: "a whole number",
+    bool: "true or false",
+    dict: "a table",
+    tuple: "a list",
+}
 
 
 @frozen(repr=False)
@@ -83,7 +90,8 @@ class ProfileMistakes(UsageError):
         """The mistakes with the lines of the file where they stand."""
         count = f"{len(self.mistakes)} mistakes" if len(self.mistakes) > 1 else "a mistake"
         found = (
-            f"  {path.name}:{_line(text, m)}: [{m.table}]{' ' + m.key if m.key else ''}: {m.what}" for m in self.mistakes
+            f"  {path.name}:{_line(text, m)}: [{m.table}]{' ' + m.key if m.key else ''}: {m.what}"
+            for m in self.mistakes
         )
         return "\n".join((f"{path} has {count}:", *found))
 
@@ -140,9 +148,9 @@ def _told(given: object, wrong: Exception) -> str:
     """What is wrong with a value, in a sentence."""
     if isinstance(wrong, _NotThat):
         return f"must be {wrong}, not {given!r}"
-    options = getattr(wrong, "args", ())
-    if len(options) == 4 and isinstance(options[2], tuple):  # attrs' in_: message, attribute, options, value
-        return f"must be one of {', '.join(map(repr, options[2]))}, not {given!r}" + _nearest(str(given), options[2])
+    match getattr(wrong, "args", ()):
+        case (_, _, tuple(options), _):  # attrs' in_: message, attribute, options, value
+            return f"must be one of {', '.join(map(repr, options))}, not {given!r}"
     if isinstance(wrong, ValueError) and (bound := re.search(r"must be (>=?) (\S+?):", str(wrong))):
         words = {">": "more than", ">=": "at least"}[bound[1]]
         return f"must be {words} {bound[2]}, not {given!r}"

@@ -155,7 +155,9 @@ class Writer:
         except OSError as wrong:
             message = f"cannot write the results to {self.path}: {wrong.strerror}"
             raise UsageError(message) from None
-        self._line({"format": FORMAT, **{key: _converter.unstructure(value) for key, value in _head(self.report).items()}})
+        self._line(
+            {"format": FORMAT, **{key: _converter.unstructure(value) for key, value in _head(self.report).items()}}
+        )
 
     @property
     def part(self) -> Path:

@@ -26,7 +26,7 @@ from harness.baselines import Baseline
 from harness.catalogue import Spec
 from harness.client import Client
 from harness.clocks import Clock, Heartbeat, gather, started
-from harness.errors import Misbehaved, NotObservable, NotOffered, Overdue
+from harness.errors import Misbehaved, NotOffered, Overdue, Unjudged
 from harness.locks import Shared
 from harness.properties import get_ready, hold_for_examples
 from harness.results import Result
@@ -219,7 +219,9 @@ class Runner:
             return evolve(_of(spec, last), attempts=len(tries), failed=len(tries))
         straight = [tried for tried in late[1:] if tried.lag <= BENT]
         if len(late) == len(tries) and straight:
-            return evolve(_of(spec, straight[-1]), reason=straight[-1].reason + told, attempts=len(tries), failed=len(late))
+            return evolve(
+                _of(spec, straight[-1]), reason=straight[-1].reason + told, attempts=len(tries), failed=len(late)
+            )
         bent = max(tried.lag for tried in late)
         why = (
             f"; but our own clock lagged {bent:.3f} s meanwhile"
@@ -261,10 +263,8 @@ class Runner:
             return Tried(Outcome.LATE, str(late), on_time_alone=True)
         except Misbehaved as wrong:
             return Tried(Outcome.BROKEN, str(wrong))
-        except NotOffered as why:
-            return Tried(Outcome.NOT_OFFERED, str(why))
-        except NotObservable as why:
-            return Tried(Outcome.NOT_OBSERVABLE, str(why))
+        except Unjudged as why:
+            return Tried(Outcome.NOT_OFFERED if isinstance(why, NotOffered) else Outcome.NOT_OBSERVABLE, str(why))
         except (CancelledError, GeneratorExit, KeyboardInterrupt):
             raise
         except BaseException as ours:  # noqa: BLE001 - an error of ours is a verdict too, never a crash of the run

@@ -12,13 +12,13 @@ from typing import Any
 from rich.console import Console
 from twisted.internet import reactor
 from twisted.internet.task import LoopingCall
-from twisted.logger import globalLogBeginner
 from twisted.python.failure import Failure
 
 from harness.catalogue import Spec
 from harness.clocks import started
 from harness.errors import UsageError
 from harness.given import Given, targets
+from harness.quiet import be_quiet
 from harness.reports.terminal import Live, Plain
 from harness.session import Session, Wanted
 from harness.tls import TlsOptions
@@ -51,8 +51,7 @@ def run_in_terminal(options: dict[str, Any], specs: Sequence[Spec], chosen: Sequ
     if options["insecure"]:
         view.say("--insecure: any certificate is accepted, so nothing here says who answered.", "yellow")
     session = Session(wanted(options, specs, chosen), reactor, view)
-    # What Twisted logs in this process is the harness's own, or an in-process target's, whose log we watch.
-    globalLogBeginner.beginLoggingTo([lambda _: None], redirectStandardIO=False, discardBuffer=True)
+    be_quiet()
     try:
         _drive(session, view)
     finally:

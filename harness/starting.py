@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from attrs import define, evolve, field, frozen
 from twisted.internet.interfaces import IProtocolFactory
@@ -183,7 +183,9 @@ class _Starting:
             await self.clock.sleep(LOOK)
         hint = f"port {port} does not answer, and" if ours else "the command has no {port}, and"
         seconds = f"{self.profile.server.ready_timeout:g} s"
-        message = _with_output(f"the command was not ready within {seconds} ({hint} no ready line came): {shown}", lines)
+        message = _with_output(
+            f"the command was not ready within {seconds} ({hint} no ready line came): {shown}", lines
+        )
         raise UsageError(message)
 
     async def _answers(self, url: str) -> bool:
@@ -197,7 +199,7 @@ class _Starting:
     async def _factory(self, name: str) -> _Found:
         make = _imported(name)
         lines = Lines(self.clock.now)
-        observer = textFileLogObserver(_Written(lines))
+        observer = textFileLogObserver(cast("IO[str]", _Written(lines)))
         globalLogPublisher.addObserver(observer)
         self.stops.append(lambda: globalLogPublisher.removeObserver(observer))
         self.stops.append(_in_environment(self._environment))

@@ -14,7 +14,7 @@ from attrs.validators import ge, gt, in_, instance_of, optional
 
 from harness.timing import Timing
 
-_NOT_NEGATIVE = ge(0)
+_NOT_NEGATIVE = ge(0.0)
 _LEAVING = in_(("idle", "write", "rst", "never"))
 
 
@@ -24,6 +24,8 @@ def _optional(usual: str) -> Any:
 
 @frozen
 class Asynchronous:
+    """A page whose answer takes `delay` seconds; `body` must occur in it."""
+
     path: str = "/asynchronous?id={id}"
     delay: float = field(default=5.0, validator=gt(0))
     body: str = "Sorry to keep you waiting."
@@ -31,6 +33,8 @@ class Asynchronous:
 
 @frozen
 class AsynchronousDeferred:
+    """The same, by a Deferred."""
+
     path: str = "/asynchronous-deferred?id={id}"
     delay: float = field(default=5.0, validator=gt(0))
     body: str = "Sorry to keep you waiting."
@@ -38,6 +42,8 @@ class AsynchronousDeferred:
 
 @frozen
 class Interrupted:
+    """A delayed page that notices when its client leaves: `notice` says by what, `within` how many seconds."""
+
     path: str = "/interrupted?id={id}"
     delay: float = field(default=5.0, validator=gt(0))
     notice: str = field(default="idle", validator=_LEAVING)
@@ -50,6 +56,8 @@ class Interrupted:
 
 @frozen
 class LoggingErrors:
+    """A delayed page that logs one line matching `pattern` for each interrupted answer."""
+
     path: str = "/logging-errors?id={id}"
     delay: float = field(default=5.0, validator=gt(0))
     pattern: str = "Async response demo interrupted response"
@@ -58,6 +66,8 @@ class LoggingErrors:
 
 @frozen
 class Wsgi:
+    """A container that runs the suite's application at `mount`, `threads` calls side by side."""
+
     mount: str = "/wsgi"
     threads: int = field(default=10, validator=ge(1))
     hello: str | None = _optional("/hello")
@@ -85,6 +95,8 @@ class HttpAuth:
 
 @frozen
 class SessionBasics:
+    """A page that shows the session's ID, found by `id_pattern`, and one that ends the session."""
+
     show: str = "/session"
     expire: str = "/session/expire"
     id_pattern: str = r"Your session id is: (?P<id>\S+)"
@@ -92,6 +104,8 @@ class SessionBasics:
 
 @frozen
 class SessionStore:
+    """A page that counts the visits of a session, found by `count_pattern`."""
+
     path: str = "/counter"
     count_pattern: str = r"Visit #(?P<count>\d+)"
     store: str = field(default="server", validator=in_(("server", "client")))
@@ -99,6 +113,8 @@ class SessionStore:
 
 @frozen
 class SessionEndings:
+    """A page whose session ends after `idle` seconds without a visit."""
+
     path: str = "/logme"
     idle: float = field(default=5.0, validator=gt(0))
     sliding: bool = True
@@ -110,6 +126,8 @@ class SessionEndings:
 
 @frozen
 class Cgi:
+    """A directory that serves the suite's CGI scripts."""
+
     base: str = "/cgi-bin/"
     filtered: str | None = _optional("/cgi-filtered/")
     streams: bool = True
@@ -119,6 +137,8 @@ class Cgi:
 
 @frozen
 class Timeouts:
+    """Work of `{s}` seconds that is given up after `after` seconds with one of `status`."""
+
     path: str = "/timeouts?s={s}&id={id}"
     fails: str | None = _optional("/timeouts?s={s}&id={id}&fail=1")
     after: float = field(default=2.0, validator=gt(0))
@@ -128,6 +148,8 @@ class Timeouts:
 
 @frozen
 class RpyScripts:
+    """A directory that serves the suite's rpy scripts."""
+
     path: str = "/rpy/"
     #: The hello page of a server started as `twistd web --wsgi application.hello`.
     wsgi: str | None = field(default=None, validator=optional(instance_of(str)))
@@ -135,6 +157,8 @@ class RpyScripts:
 
 @frozen
 class Http:
+    """A page that answers with the request's body."""
+
     echo: str = "/echo"
 
 
@@ -154,7 +178,7 @@ class Server:
     #: A file of known divergences, beside the profile.
     baseline: str | None = None
     ready_timeout: float = field(default=25.0, validator=gt(0))
-    warmup: int = field(default=1, validator=_NOT_NEGATIVE)
+    warmup: int = field(default=1, validator=ge(0))
     parallel: int = field(default=64, validator=ge(1))
 
 

@@ -29,6 +29,7 @@ class TlsOptions:
         from twisted.internet import ssl  # noqa: PLC0415
 
         if self.insecure:
+
             class Anybody(ssl.ClientContextFactory):
                 method = TLS_METHOD
 
@@ -40,7 +41,7 @@ class TlsOptions:
         if self.ca is not None:
             try:
                 trust = ssl.trustRootFromCertificates([ssl.Certificate.loadPEM(self.ca.read_bytes())])
-            except Exception as wrong:
+            except Exception as wrong:  # noqa: BLE001 - OpenSSL's errors and the file system's: all are the file's
                 message = f"cannot read certificates from {self.ca}: {wrong}"
                 raise UsageError(message) from None
         return ssl.optionsForClientTLS(address.host, trustRoot=trust)

@@ -22,7 +22,7 @@ from twisted.internet.interfaces import (
     IStreamClientEndpoint,
     ITCPTransport,
 )
-from twisted.internet.protocol import Factory
+from twisted.internet.protocol import Factory, connectionDone
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.python.failure import Failure
 
@@ -44,7 +44,9 @@ CONNECT_WITHIN = 8.0
 class Dialer(Protocol):
     """How connections to a target are opened."""
 
-    address: Address
+    @property
+    def address(self) -> Address:
+        """Where the target is."""
 
     def dial(self, factory: IProtocolFactory, source: str | None = None) -> Deferred[Any]:
         """The factory's protocol once it is connected, from our address `source` if given."""
@@ -91,7 +93,7 @@ class _Line(TwistedProtocol):
     def dataReceived(self, data: bytes) -> None:
         self._conversation.arrived(data)
 
-    def connectionLost(self, reason: Failure = Failure(ConnectionDone())) -> None:
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._conversation.ended("fin" if reason.check(ConnectionDone) else "rst", reason)
 
 
@@ -180,7 +182,7 @@ class Conversation:
     def tap(self, protocol: TwistedProtocol) -> None:
         """Let a Twisted protocol speak and listen here as well; what it says goes through `send`."""
         self._tap = protocol
-        protocol.makeConnection(_Tapped(self, self._transport))  # type: ignore[arg-type]
+        protocol.makeConnection(_Tapped(self, self._transport))
 
     # What we do.
 
@@ -258,7 +260,7 @@ class Conversation:
         return await self.attempt.wait(self._read(reader), what, within)
 
     async def first_byte(self, within: float | None = None) -> float:
-        """Seconds from our last byte sent to the first byte of the answer that is due; `answer` still gives it whole."""
+        """Seconds from our last byte sent to the first byte of the answer due; `answer` still gives it whole."""
         reader = self._next(None)
         await self.attempt.wait(self._begin(reader), f"first byte of the answer to {reader.method}", within)
         assert reader.first_at is not None
@@ -425,7 +427,9 @@ class Wire:
         """A POST of `body`; the options are those of `request`."""
         return await self.request("POST", path, body=body, **options)
 
-    def bytes_of(self, method: str, path: str, *, fields: Pairs = (), body: bytes | None = None, **values: object) -> bytes:
+    def bytes_of(
+        self, method: str, path: str, *, fields: Pairs = (), body: bytes | None = None, **values: object
+    ) -> bytes:
         """The bytes of a request, to be bent or cut up."""
         return _request(self, method, path, fields, body, values)
 
@@ -436,7 +440,7 @@ class Wire:
         assert answer.status == self.alive.status, f"afterwards the server answers {answer.status}; {was}"
 
 
-def _request(
+def _request(  # noqa: PLR0913 - the parts of a request
     speaker: Wire | Conversation, method: str, path: str, fields: Pairs, body: bytes | None, values: dict[str, object]
 ) -> bytes:
     given = {"id": speaker.attempt.token(), **{name: value for name, value in values.items() if value is not None}}
@@ -447,5 +451,3 @@ def _request(
 def _plain(error: BaseException) -> str:
     """What stands in the way, without Twisted's class names and full stops."""
     return str(error).rstrip(".").replace("Connection was refused by other side: ", "").removeprefix("111: ")
-
-

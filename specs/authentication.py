@@ -27,7 +27,9 @@ async def challenged(target, client, page, path):
     visitor = client.visitor()
     answer = await visitor.get(path)
     assert answer.status == 401
-    return visitor, digest.Login(digest.challenge(answer), *first(page), target.path(path))
+    challenge = digest.challenge(answer)
+    assert challenge.nonce, "the challenge has no nonce"
+    return visitor, digest.Login(challenge, *first(page), target.path(path))
 
 
 def challenges_again(answer):

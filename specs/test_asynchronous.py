@@ -7,12 +7,8 @@ from statistics import median
 from harness import MUST, SHOULD, NotOffered, Window, gather, rfc, spec, tutorial
 
 WAITS = tutorial("asynchronous", "loading the page takes 5 seconds")
-OWN_TIME = tutorial(
-    "asynchronous", "it will also take 5 seconds from the time you request it"
-)
-NOT_DELAYED = tutorial(
-    "asynchronous", "it won't be delayed by any other outstanding requests"
-)
+OWN_TIME = tutorial("asynchronous", "it will also take 5 seconds from the time you request it")
+NOT_DELAYED = tutorial("asynchronous", "it won't be delayed by any other outstanding requests")
 FREE = tutorial("asynchronous", "leaving the server free to respond to other requests")
 FRAMED = rfc(9112, "6.3")
 ONE_CONNECTION = rfc(
@@ -39,12 +35,8 @@ MEANWHILE = (0.1, 0.45, 0.8)
 
 
 def delay(target):
-    """The seconds that a spec of either page has to last: the same promises are asked of `asynchronous-deferred`."""
-    return max(
-        table.delay
-        for table in (target.asynchronous, target.asynchronous_deferred)
-        if table is not None
-    )
+    """How many seconds a spec lasts, of this page or of `asynchronous-deferred`, which promises the same."""
+    return max(table.delay for table in (target.asynchronous, target.asynchronous_deferred) if table is not None)
 
 
 def at_once(target, least):
@@ -101,9 +93,7 @@ async def test_the_body_is_whole_and_its_end_can_be_told(page, wire, facts):
     """
     answer = await wire.get(page.path)
     facts["framing"] = answer.framing
-    facts["fields"] = sorted(
-        {name.decode("latin-1").lower() for name, _ in answer.fields.raw}
-    )
+    facts["fields"] = sorted({name.decode("latin-1").lower() for name, _ in answer.fields.raw})
 
     assert answer.status == 200
     assert answer.complete, answer.problem
@@ -116,9 +106,7 @@ async def test_the_body_is_whole_and_its_end_can_be_told(page, wire, facts):
     ONE_CONNECTION,
     lasts=delay,
 )
-async def test_the_connection_of_a_delayed_answer_can_be_used_again(
-    target, page, wire, facts
-):
+async def test_the_connection_of_a_delayed_answer_can_be_used_again(target, page, wire, facts):
     """
     After a delayed answer the same connection carries the next answer, and nothing else.
 
@@ -150,9 +138,7 @@ async def test_the_connection_of_a_delayed_answer_can_be_used_again(
     PERSISTS,
     lasts=delay,
 )
-async def test_the_connection_of_a_delayed_answer_stays_unless_its_end_is_announced(
-    target, page, wire
-):
+async def test_the_connection_of_a_delayed_answer_stays_unless_its_end_is_announced(target, page, wire):
     """
     A server that ends the connection with a delayed answer says so in that answer.
 
@@ -165,17 +151,13 @@ async def test_the_connection_of_a_delayed_answer_stays_unless_its_end_is_announ
     delayed = await conversation.answer()
     said = (delayed.fields.get("connection") or "").lower()
     announced = (
-        "close" in said
-        or delayed.framing == "close"
-        or (delayed.version == b"1.0" and "keep-alive" not in said)
+        "close" in said or delayed.framing == "close" or (delayed.version == b"1.0" and "keep-alive" not in said)
     )
     if not conversation.is_gone:
         conversation.request("GET", target.alive.path)
     following = await conversation.answer_if_any(method="GET")
 
-    assert announced or following is not None, (
-        "the connection ended after the answer, which had not said that it would"
-    )
+    assert announced or following is not None, "the connection ended after the answer, which had not said that it would"
 
 
 @spec("asynchronous/requests-at-once-do-not-queue", MUST, NOT_DELAYED, lasts=delay)
@@ -211,9 +193,7 @@ async def test_requests_at_once_take_one_delay_together(target, page, wire, fact
     OWN_TIME,
     lasts=lambda target: delay(target) * (1 + STARTS[-1]),
 )
-async def test_staggered_requests_each_take_the_delay_from_their_own_start(
-    target, page, wire, clock
-):
+async def test_staggered_requests_each_take_the_delay_from_their_own_start(target, page, wire, clock):
     """
     A request that comes while another waits takes the whole delay itself, from its own start.
 
@@ -242,9 +222,7 @@ async def test_staggered_requests_each_take_the_delay_from_their_own_start(
     FREE,
     lasts=lambda target: delay(target),
 )
-async def test_other_pages_are_answered_at_once_while_requests_wait(
-    target, page, wire, clock
-):
+async def test_other_pages_are_answered_at_once_while_requests_wait(target, page, wire, clock):
     """
     While delayed requests are outstanding, another page is answered at once.
 
@@ -272,9 +250,7 @@ async def test_other_pages_are_answered_at_once_while_requests_wait(
     for answer in quick:
         assert answer.took in Window.until(target.timing.slack)
     began = slow[0].sent_at
-    assert quick[0].last_at - began in Window.until(
-        min(answer.last_at for answer in delayed) - began
-    )
+    assert quick[0].last_at - began in Window.until(min(answer.last_at for answer in delayed) - began)
 
 
 @spec("asynchronous/quick-and-slow-answers-are-not-swapped", MUST, FREE, lasts=delay)
@@ -296,9 +272,7 @@ async def test_quick_and_slow_requests_each_get_their_own_answer(target, page, w
     still_open = [conversation for conversation in quick if not conversation.is_gone]
     for conversation in still_open:
         conversation.request("GET", target.alive.path)
-    second_answers = await gather(
-        *(conversation.answer_if_any() for conversation in still_open)
-    )
+    second_answers = await gather(*(conversation.answer_if_any() for conversation in still_open))
     slow_answers = await gather(*(conversation.answer() for conversation in slow))
 
     for answer in [
@@ -315,9 +289,7 @@ async def test_quick_and_slow_requests_each_get_their_own_answer(target, page, w
 
 
 @spec("asynchronous/pipelined-answers-keep-their-order", MUST, IN_ORDER, lasts=delay)
-async def test_a_quick_request_pipelined_behind_a_delayed_one_is_answered_second(
-    target, page, wire, facts
-):
+async def test_a_quick_request_pipelined_behind_a_delayed_one_is_answered_second(target, page, wire, facts):
     """
     A quick request behind a delayed one on the same connection is answered after it, not instead or in between.
 
@@ -327,9 +299,7 @@ async def test_a_quick_request_pipelined_behind_a_delayed_one_is_answered_second
     Look at:    answers written as they get ready rather than in the order of their requests.
     """
     conversation = await wire.open()
-    conversation.send(
-        wire.bytes_of("GET", page.path) + wire.bytes_of("GET", target.alive.path)
-    )
+    conversation.send(wire.bytes_of("GET", page.path) + wire.bytes_of("GET", target.alive.path))
     first = await conversation.answer(method="GET")
     second = await conversation.answer_if_any(method="GET")
     facts["pipelined request"] = "closed" if second is None else "answered"
@@ -365,12 +335,8 @@ async def test_head_of_a_delayed_page_has_no_body(target, page, wire, clock, fac
     head = await conversation.answer()
     facts["waits"] = head.waited in Window.around(page.delay, target.timing)
     facts["status"] = head.status
-    facts["fields"] = sorted(
-        {name.decode("latin-1").lower() for name, _ in head.fields.raw}
-    )
-    await clock.until(
-        head.sent_at + page.delay + target.timing.quiet, "a body, which must not come"
-    )
+    facts["fields"] = sorted({name.decode("latin-1").lower() for name, _ in head.fields.raw})
+    await clock.until(head.sent_at + page.delay + target.timing.quiet, "a body, which must not come")
     surplus = conversation.received.removeprefix(head.raw)
 
     assert surplus == b""

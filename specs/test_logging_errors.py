@@ -7,9 +7,7 @@ import re
 from harness import MUST, gather, spec, tutorial
 
 LOGGED = tutorial("logging-errors", "so that it logs each failed response")
-SEEN = tutorial(
-    "logging-errors", "you'll see a message in the log output with this version"
-)
+SEEN = tutorial("logging-errors", "you'll see a message in the log output with this version")
 
 
 def pattern(page, token):
@@ -49,9 +47,7 @@ async def begun(target, page, events, clock, *tokens):
     lasts=lambda target: target.logging_errors.within + target.timing.quiet,
     alone="page",
 )
-async def test_an_interrupted_answer_logs_exactly_one_line(
-    target, page, wire, events, log, clock
-):
+async def test_an_interrupted_answer_logs_exactly_one_line(target, page, wire, events, log, clock):
     """
     A client that leaves before its answer leaves one line in the log that matches `pattern`.
 
@@ -85,9 +81,7 @@ async def test_an_interrupted_answer_logs_exactly_one_line(
     lasts=lambda target: target.logging_errors.within,
     alone="page",
 )
-async def test_two_interrupted_answers_log_two_lines(
-    target, page, wire, events, log, clock
-):
+async def test_two_interrupted_answers_log_two_lines(target, page, wire, events, log, clock):
     """
     Two clients that leave at once leave two lines in the log.
 
@@ -108,10 +102,7 @@ async def test_two_interrupted_answers_log_two_lines(
         leave(target, conversation)
     await gather(
         clock.sleep(page.within, "the lines of both"),
-        *(
-            log.wait(pattern(page, token), since=mark, within=page.within)
-            for token in tokens
-        ),
+        *(log.wait(pattern(page, token), since=mark, within=page.within) for token in tokens),
     )
     await log.settle()
 
@@ -128,9 +119,7 @@ async def test_two_interrupted_answers_log_two_lines(
     lasts=lambda target: target.logging_errors.delay + target.timing.quiet,
     alone="page",
 )
-async def test_an_answer_that_was_completed_logs_no_line(
-    target, page, wire, log, clock
-):
+async def test_an_answer_that_was_completed_logs_no_line(target, page, wire, log, clock):
     """
     A client that stays until it has its answer, and leaves then, leaves no line in the log.
 
@@ -158,9 +147,7 @@ async def test_an_answer_that_was_completed_logs_no_line(
     lasts=lambda target: target.logging_errors.within,
     alone="page",
 )
-async def test_the_server_lives_after_it_has_logged_an_error(
-    target, page, wire, events, clock
-):
+async def test_the_server_lives_after_it_has_logged_an_error(target, page, wire, events, clock):
     """
     Writing down that clients have left does the server no harm.
 

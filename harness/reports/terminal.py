@@ -58,7 +58,8 @@ class Plain:
         self._runners.append(runner)
         self._spoke = runner.clock.now()
         software = f", {words.safe(report.target.software)}" if report.target.software else ""
-        self.say(f"web60 {report.web60}: {len(runner.specs)} specs against {report.target.name} ({report.target.url}{software})")
+        where = f"{report.target.name} ({report.target.url}{software})"
+        self.say(f"web60 {report.web60}: {len(runner.specs)} specs against {where}")
 
     def result(self, runner: Runner, result: Result) -> None:
         """See `harness.session.Audience`."""

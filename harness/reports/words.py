@@ -111,4 +111,6 @@ def closing(report: Report) -> Iterator[str]:
 def nothing_shown(report: Report) -> str:
     """Why a run without one judged spec is not green."""
     unseen = counted(report.results)
-    return f"Nothing was judged ({unseen}): this run says nothing about the target.  Does its profile offer these pages?"
+    return (
+        f"Nothing was judged ({unseen}): this run says nothing about the target.  Does its profile offer these pages?"
+    )
