@@ -9,6 +9,7 @@ where it failed.  That is sound because a spec asserts on frozen values, and is 
 from __future__ import annotations
 
 import ast
+import gc
 import linecache
 from functools import lru_cache
 from types import CodeType, FrameType, TracebackType
@@ -88,10 +89,17 @@ def _statement(code: CodeType, line: int) -> ast.Assert | None:
 @lru_cache
 def _asserts(name: str) -> tuple[ast.Assert, ...]:
     """The assert statements of a file; none where its source cannot be had."""
+    # Collecting garbage may log a forgotten failure, whose traceback is parsed as well, and Python 3.11 does not parse
+    # within parsing: "AST constructor recursion depth mismatch" (3.11.7; github.com/python/cpython/issues/106905).
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         tree = ast.parse("".join(linecache.getlines(name)))
     except SyntaxError:
         return ()
+    finally:
+        if collecting:
+            gc.enable()
     return tuple(node for node in ast.walk(tree) if isinstance(node, ast.Assert))
 
 

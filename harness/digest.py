@@ -30,12 +30,12 @@ CNONCE = "0a4f113bd6c1e8f29b3c5d70"
 #: These go out without quotes (RFC 7616 section 3.4: they must not have any); all others are quoted.
 UNQUOTED = frozenset({"algorithm", "qop", "nc", "userhash"})
 
-_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_WORD = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _GAP = re.compile(r"[ \t,]*")
-_SCHEME = re.compile(rf"({_TOKEN})(?:[ \t]+|(?=,)|\Z)")
+_SCHEME = re.compile(rf"({_WORD})(?:[ \t]+|(?=,)|\Z)")
 _TOKEN68 = re.compile(r"([A-Za-z0-9\-._~+/]+=*)[ \t]*(?=,|\Z)")
 _PARAMETER = re.compile(
-    rf'({_TOKEN})[ \t]*=[ \t]*(?:({_TOKEN})|"([^"\\]*(?:\\.[^"\\]*)*)")[ \t]*(?=,|\Z)',
+    rf'({_WORD})[ \t]*=[ \t]*(?:({_WORD})|"([^"\\]*(?:\\.[^"\\]*)*)")[ \t]*(?=,|\Z)',
     re.DOTALL,
 )
 _PAIR = re.compile(r"\\(.)", re.DOTALL)

@@ -130,7 +130,7 @@ class _Starting:
 
     def _sources(self, events: str | None, probe: Probe, found: _Found) -> Any:
         if found.ours:
-            yield FileSource(self.workspace / "events.jsonl")
+            yield FileSource(self._events)
         if events and events.startswith("file:"):
             yield FileSource(self.profile.file(events.removeprefix("file:")))
         elif events:
@@ -154,10 +154,19 @@ class _Starting:
         self.workspace = Path(tempfile.mkdtemp(prefix="web60-"))
         self.stops.append(lambda: shutil.rmtree(self.workspace, ignore_errors=True))
         assets.write(self.workspace / "assets")
+        if os.geteuid() == 0:
+            # A server that root starts gives its rights up, as a rule: its scripts have to be found, and to write, still.
+            self.workspace.chmod(0o755)
+            self._events.touch()
+            self._events.chmod(0o666)
+
+    @property
+    def _events(self) -> Path:
+        return self.workspace / "events.jsonl"
 
     @property
     def _environment(self) -> dict[str, str]:
-        return assets.environment(self.workspace / "assets", self.workspace / "events.jsonl")
+        return assets.environment(self.workspace / "assets", self._events)
 
     async def _command(self, words: tuple[str, ...]) -> _Found:
         port = _free_port()

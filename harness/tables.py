@@ -150,6 +150,7 @@ class Timeouts:
 class RpyScripts:
     """A directory that serves the suite's rpy scripts."""
 
+    #: Empty where there is no such directory, only an application.
     path: str = "/rpy/"
     #: The hello page of a server started as `twistd web --wsgi application.hello`.
     wsgi: str | None = field(default=None, validator=optional(instance_of(str)))

@@ -7,6 +7,9 @@ from harness import digest
 #: A refusal that is not about a wrong password may be any of these (RFC 7616 section 3.4).
 CLIENT_ERRORS = range(400, 500)
 
+#: Nobody's password.
+WRONG = "not-the-password"
+
 
 def first(page):
     """The profile's first user, with their password."""

@@ -220,7 +220,7 @@ async def test_staggered_requests_each_take_the_delay_from_their_own_start(targe
     "asynchronous/other-pages-answer-at-once-meanwhile",
     MUST,
     FREE,
-    lasts=lambda target: delay(target),
+    lasts=delay,
 )
 async def test_other_pages_are_answered_at_once_while_requests_wait(target, page, wire, clock):
     """

@@ -3,23 +3,17 @@ HTTP authentication, the scheme Basic: the right password opens the user's own p
 """
 
 from harness import MUST, NotObservable, NotOffered, digest, gather, rfc, spec, tutorial
-from specs.authentication import first, shown
+from specs.authentication import WRONG, first, shown
 
-CHALLENGES = rfc(
-    9110, "15.5.2", "The server generating a 401 response MUST send a WWW-Authenticate header field"
-)
+CHALLENGES = rfc(9110, "15.5.2", "The server generating a 401 response MUST send a WWW-Authenticate header field")
 INVALID = rfc(9110, "11.4", "contains invalid credentials (e.g., a bad password) or partial credentials")
 SCHEME = rfc(9110, "11.1", "It uses a case-insensitive token to identify the authentication scheme")
 COLON = rfc(7617, "2", "text after the first colon is part of the password")
-REALM = tutorial(
-    "http-auth", "The http authentication realm is mostly just a string that is presented to the user"
-)
+REALM = tutorial("http-auth", "The http authentication realm is mostly just a string that is presented to the user")
 ALICE = tutorial("http-auth", "made on behalf of Alice, then Alice's resource will be returned")
 BOB = tutorial("http-auth", "If they indicate it was made on behalf of Bob, his will be returned")
 REQUEST = tutorial("http-auth", "The selection is based on the authentication headers in the request.")
-PASSWORD = tutorial(
-    "http-auth", "any successful authentication attempt (ie, Alice supplied the right password)"
-)
+PASSWORD = tutorial("http-auth", "any successful authentication attempt (ie, Alice supplied the right password)")
 
 
 async def refused(wire, page, **samples):
@@ -70,9 +64,7 @@ async def test_the_right_password_opens_the_own_page(page, wire):
     Look at:    whether the password file is read with the right delimiter, and passwords are compared as
                 bytes.
     """
-    answers = await gather(
-        *(wire.get(page.basic, fields=[digest.basic(*login)]) for login in page.users.items())
-    )
+    answers = await gather(*(wire.get(page.basic, fields=[digest.basic(*login)]) for login in page.users.items()))
 
     for user, answer in zip(page.users, answers, strict=True):
         assert answer.status == 200, f"{user} was answered {answer.status}"
@@ -140,7 +132,7 @@ async def test_a_wrong_password_is_refused(page, wire):
     await refused(
         wire,
         page,
-        another=digest.basic(user, "not-the-password"),
+        another=digest.basic(user, WRONG),
         longer=digest.basic(user, f"{password}x"),
         case=digest.basic(user, password.swapcase() if password.swapcase() != password else f"x{password}"),
     )
@@ -211,9 +203,7 @@ async def test_an_empty_password_is_refused(page, wire):
     Sends:      one GET for each user of the profile, with an empty password.
     Observes:   the status and the challenge of each.
     """
-    await refused(
-        wire, page, **{user: digest.basic(user, "") for user, password in page.users.items() if password}
-    )
+    await refused(wire, page, **{user: digest.basic(user, "") for user, password in page.users.items() if password})
 
 
 @spec("http-auth/basic-password-may-contain-a-colon", MUST, COLON, needs=["basic"])

@@ -3,7 +3,7 @@ HTTP authentication: the algorithms of Digest that the profile claims.
 """
 
 from harness import MUST, NotOffered, digest, rfc, spec, tutorial
-from specs.authentication import challenges_again, first
+from specs.authentication import WRONG, challenges_again, first
 
 SHA = tutorial("http-auth", 'The only other valid hash algorithm is "sha"')
 ALGORITHM = rfc(7616, "3.3")
@@ -20,7 +20,7 @@ async def works_with(algorithm, target, page, client):
     login = digest.Login(found[0], *first(page), target.path(page.digest))
     answer = await visitor.get(page.digest, fields=[login.field])
     assert answer.status == 200
-    challenges_again(await visitor.get(page.digest, fields=[login.evolve(count=2, password="wrong").field]))
+    challenges_again(await visitor.get(page.digest, fields=[login.evolve(count=2, password=WRONG).field]))
 
 
 @spec("http-auth/digest-works-with-md5", MUST, ALGORITHM, needs=["digest", "algorithms"])

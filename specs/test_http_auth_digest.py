@@ -6,6 +6,7 @@ does.
 from harness import MUST, SHOULD, NotOffered, digest, gather, rfc, spec, tutorial
 from specs.authentication import (
     CLIENT_ERRORS,
+    WRONG,
     altered,
     challenged,
     challenges_again,
@@ -15,15 +16,9 @@ from specs.authentication import (
 
 ALICE = tutorial("http-auth", "made on behalf of Alice, then Alice's resource will be returned")
 BOB = tutorial("http-auth", "If they indicate it was made on behalf of Bob, his will be returned")
-CHALLENGES = rfc(
-    9110, "15.5.2", "The server generating a 401 response MUST send a WWW-Authenticate header field"
-)
-PASSWORD = tutorial(
-    "http-auth", "any successful authentication attempt (ie, Alice supplied the right password)"
-)
-REALM = tutorial(
-    "http-auth", "The http authentication realm is mostly just a string that is presented to the user"
-)
+CHALLENGES = rfc(9110, "15.5.2", "The server generating a 401 response MUST send a WWW-Authenticate header field")
+PASSWORD = tutorial("http-auth", "any successful authentication attempt (ie, Alice supplied the right password)")
+REALM = tutorial("http-auth", "The http authentication realm is mostly just a string that is presented to the user")
 HASHED = rfc(7616, "3.4.3")
 OPAQUE = rfc(7616, "3.3", "that SHOULD be returned by the client unchanged")
 URI = rfc(7616, "3.4.6")
@@ -103,8 +98,7 @@ async def test_nobody_sees_the_page_of_another(target, page, client):
     visitor, login = await challenged(target, client, page, page.digest)
     users = [*page.users] * 3
     logins = [
-        login.evolve(user=user, password=page.users[user], count=count)
-        for count, user in enumerate(users, start=1)
+        login.evolve(user=user, password=page.users[user], count=count) for count, user in enumerate(users, start=1)
     ]
     answers = await gather(*(visitor.get(page.digest, fields=[one.field]) for one in logins))
 
@@ -161,7 +155,7 @@ async def test_a_wrong_password_is_refused(target, page, client):
                 with a beginning of the right one.
     Observes:   the status and the challenge of each.
     """
-    for wrong in ("not-the-password", "", first(page)[1][:-1]):
+    for wrong in (WRONG, "", first(page)[1][:-1]):
         visitor, login = await challenged(target, client, page, page.digest)
         challenges_again(await visitor.get(page.digest, fields=[login.evolve(password=wrong).field]))
 

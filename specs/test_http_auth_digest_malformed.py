@@ -194,9 +194,7 @@ async def test_what_digest_is_like_here(target, page, client, facts):
     answer = await visitor.get(page.digest, fields=[login.field])
     facts["Authentication-Info"] = answer.fields.get("authentication-info") is not None
     spellings = {
-        "names in capitals": lambda login: digest.written(
-            (name.upper(), value) for name, value in login.parameters
-        ),
+        "names in capitals": lambda login: digest.written((name.upper(), value) for name, value in login.parameters),
         "everything quoted": lambda login: digest.written(login.parameters, unquoted=()),
         "no blanks": lambda login: digest.written(login.parameters, separator=","),
         "an unknown parameter": lambda login: login.bent(favourite="colour").field[1],

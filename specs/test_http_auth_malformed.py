@@ -9,9 +9,7 @@ from harness import MAY, MUST, SHOULD, digest, gather, spec, tutorial
 from specs.authentication import CLIENT_ERRORS, first
 
 ERROR = tutorial("http-auth", "If the headers contain invalid credentials, an error resource is returned.")
-PASSWORD = tutorial(
-    "http-auth", "any successful authentication attempt (ie, Alice supplied the right password)"
-)
+PASSWORD = tutorial("http-auth", "any successful authentication attempt (ie, Alice supplied the right password)")
 
 
 def raw(user_pass):

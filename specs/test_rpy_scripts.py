@@ -68,7 +68,7 @@ async def log_in(target, wire, path):
     return asked, await wire.get(path, fields=[login.field])
 
 
-@spec("rpy-scripts/a-script-runs-anew-for-each-request", MUST, ANEW)
+@spec("rpy-scripts/a-script-runs-anew-for-each-request", MUST, ANEW, needs=("path",))
 async def test_a_script_runs_anew_for_each_request(page, wire):
     """
     A script is executed for every request.
@@ -81,7 +81,7 @@ async def test_a_script_runs_anew_for_each_request(page, wire):
     assert len(set(runs)) == 3
 
 
-@spec("rpy-scripts/a-cached-script-runs-once", MUST, CACHE)
+@spec("rpy-scripts/a-cached-script-runs-once", MUST, CACHE, needs=("path",))
 async def test_a_cached_script_runs_once(page, wire):
     """
     A script that calls `cache()` is executed once; later requests are given the resource that it made then.
@@ -94,7 +94,7 @@ async def test_a_cached_script_runs_once(page, wire):
     assert len(set(runs)) == 1
 
 
-@spec("rpy-scripts/a-digest-login-works-with-cache", MUST, SAME)
+@spec("rpy-scripts/a-digest-login-works-with-cache", MUST, SAME, needs=("path",))
 async def test_a_digest_login_works_with_cache(target, page, wire):
     """
     A cached script keeps its credential factory: who answers its challenge rightly gets in.
@@ -109,7 +109,7 @@ async def test_a_digest_login_works_with_cache(target, page, wire):
     assert answered.text == "Hello, alice!"
 
 
-@spec("rpy-scripts/a-digest-login-never-works-without-cache", MUST, NEVER)
+@spec("rpy-scripts/a-digest-login-never-works-without-cache", MUST, NEVER, needs=("path",))
 async def test_a_digest_login_never_works_without_cache(target, page, wire):
     """
     Without `cache()` each request has another credential factory, which refuses answers to any other's challenge.
@@ -125,7 +125,7 @@ async def test_a_digest_login_never_works_without_cache(target, page, wire):
         assert digest.challenge(answered).nonce != digest.challenge(asked).nonce
 
 
-@spec("rpy-scripts/a-session-counter-counts-with-cache", MUST, ONCE)
+@spec("rpy-scripts/a-session-counter-counts-with-cache", MUST, ONCE, needs=("path",))
 async def test_a_session_counter_counts_with_cache(page, client):
     """
     A cached script keeps its interface, and so finds what it stored in the session.
@@ -140,7 +140,7 @@ async def test_a_session_counter_counts_with_cache(page, client):
     assert counts == [1, 1, 2, 2]
 
 
-@spec("rpy-scripts/a-session-counter-never-passes-one-without-cache", MUST, PAST_ONE)
+@spec("rpy-scripts/a-session-counter-never-passes-one-without-cache", MUST, PAST_ONE, needs=("path",))
 async def test_a_session_counter_never_passes_one_without_cache(page, client):
     """
     Without `cache()` each request has an interface of its own, and finds nothing under it in the session.
@@ -159,7 +159,7 @@ async def test_a_session_counter_never_passes_one_without_cache(page, client):
     assert anew == [1, 1, 1]
 
 
-@spec("rpy-scripts/the-printed-counter-without-cache-may-break", MAY, PAST_ONE)
+@spec("rpy-scripts/the-printed-counter-without-cache-may-break", MAY, PAST_ONE, needs=("path",))
 async def test_the_printed_counter_without_cache_may_break(page, client, facts):
     """
     What the tutorial's own counter does without its `cache()`, where the tutorial says that it never gets past one.
@@ -178,7 +178,7 @@ async def test_the_printed_counter_without_cache_may_break(page, client, facts):
     assert facts["highest"] <= 1
 
 
-@spec("rpy-scripts/a-script-shares-the-sites-sessions", MUST, SESSION)
+@spec("rpy-scripts/a-script-shares-the-sites-sessions", MUST, SESSION, needs=("path",))
 async def test_a_script_shares_the_sites_sessions(page, client):
     """
     Sessions belong to the site: a script without `cache()` shows the same ID again, and can end the session.
@@ -198,7 +198,7 @@ async def test_a_script_shares_the_sites_sessions(page, client):
     assert third != first
 
 
-@spec("rpy-scripts/a-script-may-answer-later", MUST, LATER, lasts=lambda _: DELAY)
+@spec("rpy-scripts/a-script-may-answer-later", MUST, LATER, lasts=lambda _: DELAY, needs=("path",))
 async def test_a_script_may_answer_later(target, page, wire):
     """
     The tutorial's delayed resource works in a script: silent for its delay, then whole.
@@ -214,7 +214,7 @@ async def test_a_script_may_answer_later(target, page, wire):
     assert answer.waited in Window.around(DELAY, target.timing)
 
 
-@spec("rpy-scripts/an-edit-is-seen-at-the-next-request", MUST, ANEW, witnesses=("files",))
+@spec("rpy-scripts/an-edit-is-seen-at-the-next-request", MUST, ANEW, witnesses=("files",), needs=("path",))
 async def test_an_edit_is_seen_at_the_next_request(target, page, wire):
     """
     Who edits a script sees the change at the next request, without a restart.
@@ -236,7 +236,7 @@ async def test_an_edit_is_seen_at_the_next_request(target, page, wire):
     assert after.text == "after"
 
 
-@spec("rpy-scripts/an-edit-of-a-cached-script-may-go-unseen", MAY, CACHE, witnesses=("files",))
+@spec("rpy-scripts/an-edit-of-a-cached-script-may-go-unseen", MAY, CACHE, witnesses=("files",), needs=("path",))
 async def test_an_edit_of_a_cached_script_may_go_unseen(target, page, wire, facts):
     """
     Whether an edit of a cached script is seen at the next request.
@@ -258,7 +258,7 @@ async def test_an_edit_of_a_cached_script_may_go_unseen(target, page, wire, fact
     assert before.text == "before"
 
 
-@spec("rpy-scripts/a-script-is-never-shown", MUST, ANEW)
+@spec("rpy-scripts/a-script-is-never-shown", MUST, ANEW, needs=("path",))
 async def test_a_script_is_never_shown(page, wire):
     """
     Scripts are executed, not served: no spelling of a script's address shows its source.
@@ -273,7 +273,7 @@ async def test_a_script_is_never_shown(page, wire):
         assert b"from twisted" not in answer.body, f"{spelling} was answered with the script's source"
 
 
-@spec("rpy-scripts/a-broken-script-is-a-server-error", SHOULD, ANEW)
+@spec("rpy-scripts/a-broken-script-is-a-server-error", SHOULD, ANEW, needs=("path",))
 async def test_a_broken_script_is_a_server_error(page, wire):
     """
     A script that raises, that is no Python, or that names no resource is answered with 5xx, and harms no other.
@@ -305,7 +305,7 @@ async def test_the_command_line_serves_a_wsgi_application(page, wire):
     assert answer.text.strip() == "Hello, world!"
 
 
-@spec("rpy-scripts/a-script-may-hold-a-wsgi-application", MUST, EXAMPLE)
+@spec("rpy-scripts/a-script-may-hold-a-wsgi-application", MUST, EXAMPLE, needs=("path",))
 async def test_a_script_may_hold_a_wsgi_application(page, wire):
     """
     The tutorial's WSGI application works as the resource of a script, and for everything below it.

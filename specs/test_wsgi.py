@@ -135,16 +135,16 @@ async def test_close_is_called_once_after_the_client_left(target, page, wire, cl
     Look at:    what becomes of the iterable when writing fails.
     """
 
-    async def left(leave):
+    async def left(how):
         token = target.token()
         conversation = await wire.open()
         conversation.request("GET", below(page, f"/drip?blocks={BLOCKS}&gap={GAP}&id={{id}}"), id=token)
         await conversation.first_byte()
-        leave(conversation)
+        conversation.close() if how == "closed" else conversation.abort()
         names = await life(token, target, clock, events, within=BLOCKS * GAP + AT_ONCE)
         return [name for name in names if name != "done"]
 
-    lives = await gather(left(lambda conversation: conversation.close()), left(lambda conversation: conversation.abort()))
+    lives = await gather(left("closed"), left("reset"))
 
     assert lives == [["start", "close"], ["start", "close"]]
     await wire.ping()

@@ -8,12 +8,20 @@ from harness import MUST, SHOULD, Window, pep, spec
 from specs.wsgi_reports import below
 
 STATUS = pep(3333, "The start_response() Callable", "a string consisting of a Status-Code and a Reason-Phrase")
-FIELDS = pep(3333, "Other HTTP Features", 'should "play dumb" and allow the application complete control over its output')
-WRITTEN_FIRST = pep(3333, "The write() Callable", "are transmitted after all bytestrings passed to write() have been sent")
+FIELDS = pep(
+    3333, "Other HTTP Features", 'should "play dumb" and allow the application complete control over its output'
+)
+WRITTEN_FIRST = pep(
+    3333, "The write() Callable", "are transmitted after all bytestrings passed to write() have been sent"
+)
 WRITTEN = pep(3333, "The write() Callable", "treated exactly as though it had been yielded by the output iterable")
 NO_DELAY = pep(3333, "Buffering and Streaming", "must not delay the transmission of any block")
 LATE = pep(3333, "Specification Details", "this invocation may be performed by the iterable's first iteration")
-EMPTY = pep(3333, "The start_response() Callable", "only after the first iteration of the application return value that yields a non-empty bytestring")
+EMPTY = pep(
+    3333,
+    "The start_response() Callable",
+    "only after the first iteration of the application return value that yields a non-empty bytestring",
+)
 HEADERS_WAIT = pep(3333, "The start_response() Callable", "must not actually transmit the response headers")
 
 BLOCKS = (b"block 0\n", b"block 1\n", b"block 2\n")

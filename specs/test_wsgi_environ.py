@@ -16,13 +16,8 @@ NAME_AND_PORT = pep(3333, "environ Variables", "are required strings and must ne
 FIELDS = pep(3333, "environ Variables", "Variables corresponding to the client-supplied HTTP request headers")
 CONTENT = pep(3333, "environ Variables", "The contents of any Content-Type fields in the HTTP request.")
 STRINGS = pep(3333, "Unicode Issues", "must contain only code points representable in ISO-8859-1 encoding")
-INPUT = pep(3333, "Input and Error Streams", "must support the following methods")
-PAST_THE_END = pep(3333, "Input and Error Streams", "should simulate an end-of-file condition")
 ABSOLUTE = rfc(9112, "3.2.2", "A server MUST accept the absolute-form in requests")
 REPEATED = rfc(9110, "5.3")
-
-BODY = b"first line\n\n" + bytes(range(256)) + b"\r\nno text at all: \xff\xfe\x00\nthe last line\n"
-LINES = [len(line) + 1 for line in BODY.split(b"\n")[:-1]]
 
 
 def whole_path(seen):
@@ -44,7 +39,7 @@ async def test_everything_below_the_mount_is_the_applications(page, wire):
     answers = [await wire.get(below(page, "/environ" + tail)) for tail in tails]
 
     for tail, answer in zip(tails, answers, strict=True):
-        assert report(answer)["environ"]["PATH_INFO"] == "/environ" + tail
+        assert report(answer)["environ"].get("PATH_INFO") == "/environ" + tail
 
 
 @spec("wsgi/script-name-and-path-info-make-the-decoded-path", MUST, PATH)
@@ -93,7 +88,7 @@ async def test_request_method_reaches_the_application(page, wire):
     bodies = {"GET": None, "POST": b"x", "PUT": b"x", "PATCH": b"x", "DELETE": None, "OPTIONS": None}
     answers = [await wire.request(method, below(page, "/environ"), body=body) for method, body in bodies.items()]
 
-    assert [report(answer)["environ"]["REQUEST_METHOD"] for answer in answers] == list(bodies)
+    assert [report(answer)["environ"].get("REQUEST_METHOD") for answer in answers] == list(bodies)
 
 
 @spec("wsgi/required-variables-are-there-with-their-types", MUST, REQUIRED)
@@ -219,83 +214,6 @@ async def test_content_type_and_length_are_the_requests(page, wire):
     assert environ.get("CONTENT_LENGTH") == "11"
 
 
-@spec("wsgi/body-is-exact-by-read", MUST, INPUT)
-async def test_body_is_exact_by_read(page, wire):
-    """
-    read(n) gives the next n bytes of the body, whatever they are, and all of it in the end.
-
-    Sends:      one POST of binary data, read in pieces of one, of seven and of a thousand bytes, and one of 200 KB.
-    Observes:   what the application read, and in which pieces.
-    Differs:    a piece may be shorter than asked for; none may be longer, and none empty before the end.
-    """
-    large = BODY * 700
-    cases = ((BODY, 1), (BODY, 7), (BODY, 1000), (large, 4096))
-    answers = [await wire.post(below(page, f"/body/read?size={size}"), body) for body, size in cases]
-
-    for (body, size), answer in zip(cases, answers, strict=True):
-        seen = report(answer)
-        assert seen["body"].encode("latin-1") == body
-        assert max(seen["pieces"]) <= size
-
-
-@spec("wsgi/body-is-exact-by-readline", MUST, INPUT)
-async def test_body_is_exact_by_readline(page, wire):
-    """
-    readline() gives the body line by line, each with its line feed and nothing changed in it.
-
-    Sends:      one POST of lines, among them an empty one, one that ends in CR LF, and one of all bytes.
-    Observes:   what the application read, and in which pieces.
-    """
-    seen = report(await wire.post(below(page, "/body/readline"), BODY))
-
-    assert seen["body"].encode("latin-1") == BODY
-    assert seen["pieces"] == LINES
-
-
-@spec("wsgi/body-is-exact-by-iteration", MUST, INPUT)
-async def test_body_is_exact_by_iteration(page, wire):
-    """
-    Iterating over the input gives the body line by line, each with its line feed.
-
-    Sends:      one POST of lines, among them an empty one, one that ends in CR LF, and one of all bytes.
-    Observes:   what the application read, and in which pieces.
-    """
-    seen = report(await wire.post(below(page, "/body/iteration"), BODY))
-
-    assert seen["body"].encode("latin-1") == BODY
-    assert seen["pieces"] == LINES
-
-
-@spec("wsgi/body-is-exact-by-readlines", MUST, INPUT)
-async def test_body_is_exact_by_readlines(page, wire):
-    """
-    readlines() gives the lines of the body, each with its line feed.
-
-    Sends:      one POST of lines, among them an empty one, one that ends in CR LF, and one of all bytes.
-    Observes:   what the application read, and in which pieces.
-    """
-    seen = report(await wire.post(below(page, "/body/readlines"), BODY))
-
-    assert seen["body"].encode("latin-1") == BODY
-    assert seen["pieces"] == LINES
-
-
-@spec("wsgi/reading-past-the-end-returns", SHOULD, PAST_THE_END)
-async def test_reading_past_the_end_returns(page, wire):
-    """
-    An application that has read the whole body and reads on gets nothing, at once.
-
-    Sends:      one POST, on a connection that stays open.
-    Observes:   what a read beyond CONTENT_LENGTH gave the application.
-    Look at:    whether the input is the connection itself.
-    """
-    answer = await wire.post(below(page, "/body/past-the-end"), b"all there is", within=2.0)
-    seen = report(answer)
-
-    assert seen["body"] == "all there is"
-    assert seen["after"] == ""
-
-
 @spec("wsgi/absolute-form-is-the-same-page", SHOULD, ABSOLUTE)
 async def test_absolute_form_is_the_same_page(target, page, wire):
     """
@@ -316,45 +234,32 @@ async def test_absolute_form_is_the_same_page(target, page, wire):
 
 
 # Properties.  What correct servers treat differently is not generated: `%2F`, `//`, dot segments, encoded controls
-# and backslashes in a path; names with an underscore, white space at the ends and in a row in a field; empty bodies.
+# and backslashes in a path; underscores in a field's name, white space at the ends or in a row in its value.
 
 
-def url_pieces():
-    """Characters of a path or query: as they are where RFC 3986 allows it, percent-encoded otherwise."""
-    from hypothesis import strategies as st
+def paths_and_queries():
+    """Pairs of a path to be put after another, and a query; characters are encoded unless RFC 3986 lets them stand."""
+    from hypothesis import strategies as st  # noqa: PLC0415 - the catalogue is read without it
 
     plain = st.sampled_from("abcXYZ019-._~!$&'()*+,;=:@")
     letter = st.characters(exclude_categories=("C", "Z"), exclude_characters="/\\") | st.just(" ")
     encoded = letter.map(lambda letter: "".join(f"%{byte:02X}" for byte in letter.encode()))
-    return plain | encoded | st.just("%2541")
-
-
-def paths_and_queries():
-    """Pairs of a path to be put after another, and a query."""
-    from hypothesis import strategies as st
-
-    segments = st.lists(url_pieces(), min_size=1, max_size=8).map("".join)
+    piece = plain | encoded | st.just("%2541")
+    segments = st.lists(piece, min_size=1, max_size=8).map("".join)
     without_dots = segments.filter(lambda segment: unquote_to_bytes(segment).strip(b"."))
     paths = st.lists(without_dots.map("/{}".format), max_size=4).map("".join)
-    queries = st.lists(url_pieces() | st.sampled_from("/?"), max_size=20).map("".join)
+    queries = st.lists(piece | st.sampled_from("/?"), max_size=20).map("".join)
     return st.tuples(paths, queries)
 
 
 def request_fields():
     """Fields of our own: names of words, values of printable ASCII and latin-1 with single spaces."""
-    from hypothesis import strategies as st
+    from hypothesis import strategies as st  # noqa: PLC0415 - the catalogue is read without it
 
     names = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}", fullmatch=True).map("x-web60-{}".format)
     printable = st.characters(min_codepoint=0x21, max_codepoint=0xFF, exclude_categories=("C", "Z"))
     values = st.lists(st.text(printable, min_size=1, max_size=12), min_size=1, max_size=4).map(" ".join)
     return st.dictionaries(names, values, min_size=1, max_size=6)
-
-
-def bodies_and_sizes():
-    """Pairs of a body and the size of the pieces in which it is to be read."""
-    from hypothesis import strategies as st
-
-    return st.tuples(st.binary(min_size=1, max_size=3000), st.integers(min_value=1, max_value=4000))
 
 
 @spec("wsgi/any-path-and-query-reach-the-application", MUST, PATH, examples=paths_and_queries)
@@ -388,18 +293,3 @@ async def test_any_request_fields_reach_the_application(page, wire, example):
 
     for name, value in example.items():
         assert environ.get("HTTP_" + name.upper().replace("-", "_")) == value
-
-
-@spec("wsgi/any-body-reaches-the-application", MUST, INPUT, examples=bodies_and_sizes)
-async def test_any_body_reaches_the_application(page, wire, example):
-    """
-    Whatever the body, and in whichever pieces it is read, the application gets each byte of it once.
-
-    Sends:      one POST, its body and the size of the pieces generated.
-    Observes:   what the application read, in which pieces.
-    """
-    body, size = example
-    seen = report(await wire.post(below(page, f"/body/read?size={size}"), body))
-
-    assert seen["body"].encode("latin-1") == body
-    assert max(seen["pieces"]) <= size

@@ -23,9 +23,7 @@ VALUES = TOKENS | st.text(st.characters(max_codepoint=255), max_size=20)
 CHALLENGES = st.builds(
     Challenge,
     scheme=NAMES,
-    parameters=st.dictionaries(NAMES, VALUES, min_size=1, max_size=5).map(
-        lambda values: tuple(values.items())
-    ),
+    parameters=st.dictionaries(NAMES, VALUES, min_size=1, max_size=5).map(lambda values: tuple(values.items())),
 )
 
 MUFASA = Challenge(
@@ -399,9 +397,7 @@ def test_the_first_digest_challenge_that_we_can_answer_is_chosen() -> None:
 
 def test_a_missing_challenge_is_the_targets_fault() -> None:
     """The reason says what came instead."""
-    with pytest.raises(
-        BadChallenge, match="expected a Digest challenge, came 200 with <basic challenge: realm>"
-    ):
+    with pytest.raises(BadChallenge, match="expected a Digest challenge, came 200 with <basic challenge: realm>"):
         digest.challenge(answer("Basic realm=a", status=200))
 
 

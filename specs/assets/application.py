@@ -84,7 +84,7 @@ class Deliberate(Exception):
     """Raised where a path says so: whoever finds it in a log may go on reading."""
 
 
-def hello(environ, start_response):
+def hello(environ, start_response):  # noqa: ARG001 - it has nothing to ask
     """The tutorial's application, with its block as the bytes that Python 3 wants."""
     start_response("200 OK", [("Content-type", "text/plain")])
     return [b"Hello, world!"]
@@ -220,7 +220,7 @@ def body(call):
     """
     stream, rest = call.environ["wsgi.input"], call.body_length()
     pieces = []
-    for piece in READERS[call.name](call, stream, rest) if rest else ():
+    for piece in READERS[call.name](stream, rest, call.asked("size", 1024)) if rest else ():
         pieces.append(piece)
         rest -= len(piece)
         if rest <= 0:
@@ -231,8 +231,7 @@ def body(call):
     return call.report(seen)
 
 
-def by_read(call, stream, rest):
-    size = call.asked("size", 1024)
+def by_read(stream, rest, size):
     while rest > 0:
         piece = stream.read(min(size, rest))
         if not piece:
@@ -243,11 +242,11 @@ def by_read(call, stream, rest):
 
 READERS = {
     "body/read": by_read,
-    "body/readline": lambda call, stream, rest: iter(stream.readline, b""),
-    "body/iteration": lambda call, stream, rest: iter(stream),
+    "body/readline": lambda stream, _rest, _size: iter(stream.readline, b""),
+    "body/iteration": lambda stream, _rest, _size: iter(stream),
     # An input that goes on after the body stops only at more than its hint: hence one byte less than there is.
-    "body/readlines": lambda call, stream, rest: iter(stream.readlines(rest - 1)),
-    "body/past-the-end": lambda call, stream, rest: iter((stream.read(rest),)),
+    "body/readlines": lambda stream, rest, _size: iter(stream.readlines(rest - 1)),
+    "body/past-the-end": lambda stream, rest, _size: iter((stream.read(rest),)),
 }
 
 
@@ -312,7 +311,7 @@ def empties(call):
 def deliberate():
     """What an error handler has at hand."""
     try:
-        raise Deliberate
+        raise Deliberate  # noqa: TRY301 - to be caught is all that it is for
     except Deliberate:
         return sys.exc_info()
 
@@ -334,7 +333,7 @@ def exc_info_sent(call):
 # Where it goes wrong.
 
 
-def raise_call(call):
+def raise_call(_call):
     raise Deliberate("before start_response")
 
 
@@ -358,7 +357,7 @@ def failing(*blocks):
     raise Deliberate("while iterating")
 
 
-def no_start(call):
+def no_start(_call):
     return [b"nobody asked for a status\n"]
 
 
