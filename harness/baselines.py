@@ -65,7 +65,10 @@ def load(path: Path, known: Collection[str]) -> Baseline:
     mistakes = [f"unknown table {name!r}; entries are [[known]]" for name in tables if name != "known"]
     entries: dict[str, Entry] = {}
     listed = tables.get("known", [])
-    for number, table in enumerate(listed if isinstance(listed, list) else [], 1):
+    if not isinstance(listed, list):
+        mistakes.append("'known' is no list; entries are [[known]]")
+        listed = []
+    for number, table in enumerate(listed, 1):
         here = list(_mistakes(table, known, entries))
         mistakes += (f"entry {number}: {what}" for what in here)
         if not here:

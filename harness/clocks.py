@@ -19,6 +19,7 @@ from twisted.internet.defer import (
     FirstError,
     ensureDeferred,
 )
+from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
@@ -65,10 +66,9 @@ class Clock:
         call = self.reactor.callLater(within, cancel)
         try:
             return await deferred
-        except CancelledError:
-            if not message:
-                raise
-            raise Overdue(message) from None
+        except (CancelledError, ConnectingCancelledError):
+            # The second is what Twisted's endpoints make of the first.
+            raise (Overdue(message) if message else CancelledError()) from None
         finally:
             if call.active():
                 call.cancel()

@@ -32,7 +32,7 @@ class Given:
     @property
     def is_reference(self) -> bool:
         """Whether nobody named a target."""
-        return not (self.url or self.command or self.factory or self.profiles)
+        return self.url is None and self.command is None and self.factory is None and not self.profiles
 
 
 def targets(given: Given) -> tuple[Profile, ...]:
@@ -46,7 +46,12 @@ def targets(given: Given) -> tuple[Profile, ...]:
         raise UsageError(message)
     if given.is_reference:
         return (profiles.load(reference("fast.toml" if given.fast else "profile.toml")),)
-    ways = {name: value for name in ("url", "command", "factory") if (value := getattr(given, name))}
+    ways = {name: value for name in ("url", "command", "factory") if (value := getattr(given, name)) is not None}
+    for name, value in ways.items():
+        if not value.strip():
+            # A variable that nobody set; the reference in its place would be green for nothing.
+            message = f"--{name} is empty"
+            raise UsageError(message)
     if len(ways) > 1:
         message = f"give one of --url, --command and --factory, not {' and '.join(f'--{way}' for way in ways)}"
         raise UsageError(message)

@@ -39,6 +39,9 @@ class Limit:
     def leave(self, count: int = 1) -> None:
         """Give `count` places back."""
         self._taken -= count
+        self._admit()
+
+    def _admit(self) -> None:
         while self._waiting and self._fits(self._waiting[0][0]):
             count, place = self._waiting.popleft()
             self._taken += count
@@ -49,3 +52,5 @@ class Limit:
 
     def _forget(self, place: Deferred[None]) -> None:
         self._waiting = deque(one for one in self._waiting if one[1] is not place)
+        # Those behind may fit where that one did not.
+        self._admit()

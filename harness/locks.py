@@ -53,6 +53,8 @@ class Shared:
 
     def _forget(self, turn: Deferred[None]) -> None:
         self._queue = deque(one for one in self._queue if one[1] is not turn)
+        # Those behind may be let in where that one was not.
+        self._admit()
 
     def _admit(self) -> None:
         while self._queue and not self._alone and not (self._queue[0][0] and self._inside):

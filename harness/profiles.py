@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 
 import attrs
 import cattrs
@@ -20,7 +20,10 @@ from harness.errors import UsageError
 from harness.tables import PAGES, TABLES, Server
 from harness.timing import Timing
 
-_PLACEHOLDERS = frozenset({"id", "s", "n", "user"})
+#: The placeholders that a text may have; what is not named here is a path, and what has none is compared or shown as it is.
+_PATH = frozenset({"id", "s"})
+_PLACEHOLDERS = {"events": frozenset({"n"}), "shows": frozenset({"user"})}
+_NO_TEMPLATES = frozenset({"body", "name", "realm"})
 _WORDS = {
     str: "text",
     float: "a number",
@@ -131,7 +134,7 @@ def _table(name: str, table: dict[str, Any]) -> tuple[Any, list[Mistake]]:
             mistakes.append(Mistake(name, key, f"no such key{_nearest(key, known)}"))
             continue
         try:
-            if get_origin(known[key].type) is tuple and not isinstance(given, list):
+            if _is_list(known[key].type) and not isinstance(given, list):
                 raise _NotThat(_WORDS[tuple])  # noqa: TRY301 - told in the same words as any other wrong type
             value = _strict.structure(given, known[key].type)
             if (check := known[key].validator) is not None:
@@ -142,6 +145,11 @@ def _table(name: str, table: dict[str, Any]) -> tuple[Any, list[Mistake]]:
         values[key] = value
         mistakes += (Mistake(name, key, what) for what in _text_mistakes(key, value))
     return (None if mistakes else TABLES[name](**values)), mistakes
+
+
+def _is_list(kind: Any) -> bool:
+    """Whether a key's type, or what it is if it is not None, is a list: cattrs would take text for one of letters."""
+    return any(get_origin(one) is tuple for one in (kind, *get_args(kind)))
 
 
 def _told(given: object, wrong: Exception) -> str:
@@ -169,13 +177,16 @@ def _text_mistakes(key: str, value: object) -> Iterator[str]:
         except re.error as wrong:
             yield f"not a regular expression: {wrong}"
         return
+    if key in _NO_TEMPLATES:
+        return
+    allowed = _PLACEHOLDERS.get(key, _PATH)
     try:
         names = {name for _, name, _, _ in Formatter().parse(value) if name is not None}
     except ValueError as wrong:
         yield f"not a template: {wrong}"
         return
-    for unknown in sorted(names - _PLACEHOLDERS):
-        yield f"unknown placeholder {{{unknown}}}; known are {{id}}, {{s}}"
+    for unknown in sorted(names - allowed):
+        yield f"unknown placeholder {{{unknown}}}; known are {', '.join(f'{{{name}}}' for name in sorted(allowed))}"
 
 
 def _together(read: dict[str, Any]) -> Iterator[Mistake]:

@@ -34,10 +34,12 @@ async def hold_for_examples(reactor: Any, spec: Spec, arguments: dict[str, Any])
     """
     # Hypothesis is slow to import, and most runs of single specs do without.
     from hypothesis import HealthCheck, Phase, given, settings  # noqa: PLC0415
+    from hypothesis.errors import Flaky  # noqa: PLC0415
 
     assert spec.examples is not None
     stopped = Flag()
     under_way: list[Deferred[Any]] = []
+    found: list[Exception] = []
 
     def begin(example: Any) -> Deferred[Any]:
         deferred = started(spec.function(**arguments, example=example))
@@ -56,14 +58,22 @@ async def hold_for_examples(reactor: Any, spec: Spec, arguments: dict[str, Any])
     )
     @given(spec.examples())
     def each(example: Any) -> None:
-        if not stopped.is_set():
+        if stopped.is_set():
+            return
+        try:
             blockingCallFromThread(reactor, begin, example)
+        except Exception as wrong:
+            found.append(wrong)
+            raise
 
     thinking: Deferred[Any] = deferToThread(each)
     waiting: Deferred[None] = Deferred()
     thinking.addBoth(lambda outcome: None if waiting.called else waiting.callback(outcome))
     try:
         await waiting
+    except Flaky:
+        # What fails once and not again has failed: Hypothesis' own complaint about it would look like an error of ours.
+        raise found[0] from None
     finally:
         stopped.set()
         for deferred in under_way:

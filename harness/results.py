@@ -108,12 +108,12 @@ def _head(report: Report) -> dict[str, Any]:
 def read(path: Path) -> Report:
     """The report in a result file, finished or killed half-way.  Raises `UsageError` where it is none."""
     try:
-        text = path.read_text("utf-8")
+        data = path.read_bytes()
     except OSError as wrong:
         message = f"cannot read the results {path}: {wrong.strerror}"
         raise UsageError(message) from None
     try:
-        report = _converter.structure(_joined(text), Report)
+        report = _converter.structure(_joined(data.decode("utf-8")), Report)
     except (ValueError, KeyError, TypeError, cattrs.BaseValidationError) as wrong:
         message = f"{path} is not a result file of format {FORMAT}: {wrong}"
         raise UsageError(message) from None
@@ -129,6 +129,9 @@ def _joined(text: str) -> dict[str, Any]:
         document = json.loads(head)
         # The last line may have been cut off in the middle of being written; whatever ended with a newline is whole.
         document["results"] = [json.loads(line) for line in rest[:-1]]
+    if not isinstance(document, dict):
+        message = f"it holds {type(document).__name__}"
+        raise TypeError(message)
     if document.get("format") != FORMAT:
         message = f"its format is {document.get('format')!r}"
         raise ValueError(message)
@@ -151,7 +154,8 @@ class Writer:
 
     def __attrs_post_init__(self) -> None:
         try:
-            self._file = self.part.open("w", encoding="utf-8")
+            # A lone surrogate, which JSON of a target's may hold, is written as the escape that JSON has for it.
+            self._file = self.part.open("w", encoding="utf-8", errors="backslashreplace")
         except OSError as wrong:
             message = f"cannot write the results to {self.path}: {wrong.strerror}"
             raise UsageError(message) from None
@@ -172,7 +176,7 @@ class Writer:
         """Put the whole report in place."""
         self._file.close()
         whole = self.path.with_name(self.path.name + ".whole")
-        with whole.open("w", encoding="utf-8") as file:
+        with whole.open("w", encoding="utf-8", errors="backslashreplace") as file:
             json.dump(_converter.unstructure(self.report), file, indent=1, ensure_ascii=False)
             file.write("\n")
             file.flush()

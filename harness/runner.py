@@ -31,7 +31,7 @@ from harness.locks import Shared
 from harness.properties import get_ready, hold_for_examples
 from harness.results import Result
 from harness.targets import Target
-from harness.transcripts import Transcript
+from harness.transcripts import Transcript, discreet
 from harness.verdicts import Outcome, judge
 from harness.wire import Wire
 from harness.witnesses import Events, Log
@@ -49,6 +49,9 @@ BENT = 0.25
 
 #: Specs that wait for nothing, side by side.  More gain nothing on two cores and make the timed ones late.
 QUICK = 4
+
+#: Busy specs side by side: one that sleeps between two bursts leaves the processor to the other.
+BUSY = 2
 
 #: Seconds that the loop is given between two starts, and how often at most.
 PACE = 0.002
@@ -105,7 +108,7 @@ class Runner:
     _all: Deferred[Any] | None = field(init=False, default=None)
     _whole: Shared = field(init=False, factory=Shared)
     _pages: dict[str, Shared] = field(init=False, factory=dict)
-    _foreground: DeferredLock = field(init=False, factory=DeferredLock)
+    _foreground: DeferredSemaphore = field(init=False, factory=lambda: DeferredSemaphore(BUSY))
     _quick: DeferredSemaphore = field(init=False, factory=lambda: DeferredSemaphore(QUICK))
     _warm: dict[str, Deferred[Any]] = field(init=False, factory=dict)
 
@@ -335,7 +338,7 @@ def _of(spec: Spec, tried: Tried) -> Result:
         level=spec.level,
         verdict=judge(tried.outcome, spec.level),
         seconds=round(tried.seconds, 6),
-        reason=tried.reason,
+        reason=discreet(tried.reason),
         failed=int(failed),
         lag=round(tried.lag, 6),
         facts=tried.facts,

@@ -86,6 +86,8 @@ class HttpAuth:
     shows: str = "{user}"
     algorithms: tuple[str, ...] = ("MD5",)
     replay: str = field(default="any", validator=in_(("any", "refuse")))
+    #: Whether `digest` and `digest_short` know nothing of each other's challenges.
+    separate: bool = True
 
     def __attrs_post_init__(self) -> None:
         if self.basic is None and self.digest is None:

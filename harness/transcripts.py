@@ -20,10 +20,18 @@ _SECRETS = re.compile(
 _PAIR = re.compile(rb"(^|;\s*)([^=;\s]+)=[^;]*")
 _PARAMETERS = re.compile(rb'(?i)\b(response|cnonce|nonce|opaque)="?[^",\r\n]*"?')
 
+_SCHEME = re.compile(r"(?i)(authorization\W{1,6}(?:basic|bearer))\s+[^\s'\"]+")
+_PARAMETERS_IN_TEXT = re.compile(r'(?i)\b(response|cnonce|nonce|opaque)="[^"]*"')
+
 
 def redacted(data: bytes) -> bytes:
     """The bytes with the credentials, cookie values and digest responses in their fields struck out."""
     return _SECRETS.sub(_struck, data)
+
+
+def discreet(text: str) -> str:
+    """Text, such as a reason that quotes what a target said, with credentials and digest responses struck out."""
+    return _PARAMETERS_IN_TEXT.sub(r"\1=***", _SCHEME.sub(r"\1 ***", text))
 
 
 def _struck(found: re.Match[bytes]) -> bytes:

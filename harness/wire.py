@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from attrs import define, field, frozen
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.endpoints import (
     HostnameEndpoint,
     TCP4ClientEndpoint,
@@ -349,7 +349,10 @@ class Wire:
     dialer: Dialer
     limit: Limit
     alive: Ping
-    _held: int = field(init=False, default=0)
+    _open: int = field(init=False, default=0)
+    _places: int = field(init=False, default=0)
+    _least: int = field(init=False, default=1)
+    _door: DeferredLock = field(init=False, factory=DeferredLock)
 
     @property
     def address(self) -> Address:
@@ -367,21 +370,42 @@ class Wire:
         return list(await gather(*(self._dial(None) for _ in range(count))))
 
     async def _room(self, count: int) -> None:
-        if self._held:
-            self.limit.squeeze(count)
-        else:
-            with self.attempt.waiting_for("a free place among the requests outstanding at the target"):
-                await self.limit.enter(count)
-        self._held += count
+        with self.attempt.waiting_for("a free place among the requests outstanding at the target"):
+            # One after another: of those that open together, only the first waits for a place.
+            await self._door.acquire()
+            try:
+                if not self._places:
+                    await self.limit.enter(count)
+                    self._places = count
+                    self.attempt.at_end(self._over)
+                elif (more := self._open + count - self._places) > 0:
+                    self.limit.squeeze(more)
+                    self._places += more
+                self._open += count
+            finally:
+                self._door.release()
 
     def _leave(self) -> None:
-        self._held -= 1
-        self.limit.leave()
+        self._open -= 1
+        self._give_back()
+
+    def _over(self) -> None:
+        self._least = 0
+        self._give_back()
+
+    def _give_back(self) -> None:
+        # The last place is kept until the attempt is over: who pauses between two requests must not find it taken, and
+        # the second one held up by us.
+        while self._places > max(self._open, self._least):
+            self._places -= 1
+            self.limit.leave()
 
     async def _dial(self, source: str | None) -> Conversation:
         conversation = Conversation(self.attempt, self.address)
         try:
             factory = Factory.forProtocol(lambda: _Line(conversation))
+            # What it said of its start and end would stand in the log of a target in this process.
+            factory.noisy = False
             await self.attempt.wait(self.dialer.dial(factory, source), "connection", CONNECT_WITHIN)
         except (ConnectError, OSError) as wrong:
             self._leave()

@@ -45,7 +45,7 @@ class TimeoutResource(Resource):
     Works for `s` seconds; answers 200 if that is less than `after`, else 504 at `after`; 400 without a usable `s`.
 
     With `fail=1` the work fails at `s` and the answer is 500.  The abandoned work is cancelled, as it also is
-    when the client leaves.  Events: `start`; `done` or `timeout`, once; neither for work that failed.
+    when the client leaves.  Events: `start`; then one of `done`, `timeout`, `cancel`, or none for work that failed.
     """
 
     isLeaf = True
@@ -88,10 +88,14 @@ class TimeoutResource(Resource):
         delayedCall = self._reactor.callLater(self._after, self._timeoutHandler, d, id)
         d.addBoth(getTimeoutCancelFunction(delayedCall))
         gone = request.notifyFinish()
-        gone.addErrback(lambda _: d.cancel())
+        gone.addErrback(self._left, d, id)
         d.addErrback(self._explain, request)
         d.addCallback(self._answer, request, gone)
         return NOT_DONE_YET
+
+    def _left(self, failure: Failure, d: Deferred[bytes], id: str) -> None:  # noqa: A002 -- the event's key
+        self._events.record("cancel", id)
+        d.cancel()
 
     def _explain(self, failure: Failure, request: Request) -> bytes:
         if failure.check(CancelledError):

@@ -197,18 +197,23 @@ async def test_staggered_requests_each_take_the_delay_from_their_own_start(targe
     """
     A request that comes while another waits takes the whole delay itself, from its own start.
 
-    Sends:      three GETs of the delayed page on their own connections, a quarter of the delay apart.
+    Sends:      three GETs of the delayed page on their own connections, a quarter of the delay apart.  (A connection
+                that the server has closed because it was idle so long is opened again.)
     Observes:   seconds from the last byte of each to the last byte of its answer.
     Tolerance:  the profile's `early` and `slack`, for each of them.
     Look at:    one timer shared by all requests; an answer written to whoever is there when it fires.
     """
     at_once(target, least=len(STARTS))
 
-    async def visit(start):
+    async def visit(conversation, start):
         await clock.sleep(start * page.delay, "the next visitor's turn")
-        return await wire.get(page.path)
+        if conversation.is_gone:
+            conversation = await wire.open()
+        conversation.request("GET", page.path)
+        return await conversation.answer()
 
-    answers = await gather(*(visit(start) for start in STARTS))
+    conversations = await wire.open_many(len(STARTS))
+    answers = await gather(*map(visit, conversations, STARTS))
 
     for answer in answers:
         assert answer.status == 200
@@ -227,20 +232,25 @@ async def test_other_pages_are_answered_at_once_while_requests_wait(target, page
     While delayed requests are outstanding, another page is answered at once.
 
     Sends:      GETs of the delayed page on up to fifteen connections (one less than `parallel`); meanwhile, early, half
-                way and late in the delay, a GET of `ping` on a fresh connection.
+                way and late in the delay, a GET of `ping` on one more connection, or on fresh ones if that is closed.
     Observes:   seconds that each `ping` took, and that the first was answered before any delayed page.
     Tolerance:  the profile's `slack`.
     Look at:    work that blocks the event loop; a pool of threads that delayed requests fill.
     """
-    slow = await wire.open_many(at_once(target, least=2) - 1)
+    *slow, other = await wire.open_many(at_once(target, least=2))
     for conversation in slow:
         conversation.request("GET", page.path)
+    began = clock.now()
 
-    async def look_elsewhere(moment):
-        await clock.sleep(moment * page.delay, "a moment of the delay")
-        return await wire.get(target.alive.path)
+    async def elsewhere(conversation, moment):
+        await clock.until(began + moment * page.delay, "a moment of the delay")
+        if conversation.is_gone:
+            conversation = await wire.open()
+        conversation.request("GET", target.alive.path)
+        answer = await conversation.answer_if_any()
+        return answer or await wire.get(target.alive.path)
 
-    quick = await gather(*(look_elsewhere(moment) for moment in MEANWHILE))
+    quick = [await elsewhere(other, moment) for moment in MEANWHILE]
     delayed = await gather(*(conversation.answer() for conversation in slow))
 
     for answer in quick:
@@ -249,7 +259,6 @@ async def test_other_pages_are_answered_at_once_while_requests_wait(target, page
         assert answer.status == 200
     for answer in quick:
         assert answer.took in Window.until(target.timing.slack)
-    began = slow[0].sent_at
     assert quick[0].last_at - began in Window.until(min(answer.last_at for answer in delayed) - began)
 
 

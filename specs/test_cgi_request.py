@@ -8,9 +8,7 @@ from harness import MAY, MUST, SHOULD, rfc, spec
 
 VARIABLES = rfc(3875, "4.1", "Meta-variables contain data about the request passed from the server")
 LENGTH = rfc(3875, "4.1.2", "The server MUST set this meta-variable if and only if")
-PATH_INFO = rfc(
-    3875, "4.1.5", "the portion of the URI path hierarchy following the part that identifies the script"
-)
+PATH_INFO = rfc(3875, "4.1.5", "the portion of the URI path hierarchy following the part that identifies the script")
 QUERY = rfc(3875, "4.1.7", "The QUERY_STRING variable contains a URL-encoded search or parameter string")
 EMPTY_QUERY = rfc(3875, "4.1.7", "the QUERY_STRING MUST be defined as an empty string")
 ADDRESS = rfc(3875, "4.1.8", "MUST be set to the network address of the client")
@@ -72,9 +70,7 @@ async def test_the_address_of_the_client_reaches_the_script(page, wire):
     variables = told(await wire.get(page.base + "variables.sh"))
 
     address = variables.get("REMOTE_ADDR")
-    assert re.fullmatch(r"\d+(\.\d+){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", address or ""), (
-        f"REMOTE_ADDR is {address!r}"
-    )
+    assert re.fullmatch(r"\d+(\.\d+){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", address or ""), f"REMOTE_ADDR is {address!r}"
 
 
 @spec("cgi/the-method-reaches-the-script", MUST, METHOD, busy=True)
@@ -289,9 +285,7 @@ async def test_credentials_are_withheld(page, wire):
     Sends:      one GET of variables.sh with Basic credentials.
     Observes:   that there is no HTTP_AUTHORIZATION.
     """
-    variables = told(
-        await wire.get(page.base + "variables.sh", fields=[("Authorization", "Basic d2ViNjA6c2VjcmV0")])
-    )
+    variables = told(await wire.get(page.base + "variables.sh", fields=[("Authorization", "Basic d2ViNjA6c2VjcmV0")]))
 
     assert "HTTP_AUTHORIZATION" not in variables
 

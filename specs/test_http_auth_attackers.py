@@ -72,8 +72,9 @@ class Story:
 
 
 def another(story):
-    """A user who is not the story's."""
-    return next((user for user in story.page.users if user != story.login.user), "somebody")
+    """A user who is not the story's, and has another password."""
+    users = story.page.users.items()
+    return next((user for user, password in users if password != story.login.password), "somebody")
 
 
 def by(user, story):

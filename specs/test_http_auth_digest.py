@@ -19,9 +19,11 @@ BOB = tutorial("http-auth", "If they indicate it was made on behalf of Bob, his 
 CHALLENGES = rfc(9110, "15.5.2", "The server generating a 401 response MUST send a WWW-Authenticate header field")
 PASSWORD = tutorial("http-auth", "any successful authentication attempt (ie, Alice supplied the right password)")
 REALM = tutorial("http-auth", "The http authentication realm is mostly just a string that is presented to the user")
+PROOF = rfc(2617, "3.2.2", "which proves that the user knows a password")
+NONCE = rfc(2617, "3.2.1", "reject the request if it did not match the nonce from that header")
 HASHED = rfc(7616, "3.4.3")
 OPAQUE = rfc(7616, "3.3", "that SHOULD be returned by the client unchanged")
-URI = rfc(7616, "3.4.6")
+URI = rfc(2617, "3.2.2.5", "is the same as the resource specified in the Request-Line")
 
 
 def flipped(digits, at):
@@ -102,6 +104,8 @@ async def test_nobody_sees_the_page_of_another(target, page, client):
     ]
     answers = await gather(*(visitor.get(page.digest, fields=[one.field]) for one in logins))
 
+    # Whichever answer came first was right.
+    assert 200 in [answer.status for answer in answers]
     for user, answer in zip(users, answers, strict=True):
         assert answer.status in (200, 401)
         for other in page.users:
@@ -191,7 +195,7 @@ async def test_an_answer_for_another_method_is_refused(target, page, client):
     challenges_again(await visitor.request("HEAD", page.digest, fields=[login.field]))
 
 
-@spec("http-auth/digest-refuses-an-altered-response", MUST, PASSWORD, needs=["digest"])
+@spec("http-auth/digest-refuses-an-altered-response", MUST, PROOF, needs=["digest"])
 async def test_an_altered_response_is_refused(target, page, client):
     """
     One wrong digit in the response is as wrong as all.
@@ -213,7 +217,7 @@ async def test_an_altered_response_is_refused(target, page, client):
         assert answer.status in CLIENT_ERRORS
 
 
-@spec("http-auth/digest-refuses-a-made-up-nonce", MUST, PASSWORD, needs=["digest"])
+@spec("http-auth/digest-refuses-a-made-up-nonce", MUST, NONCE, needs=["digest"])
 async def test_a_made_up_nonce_is_refused(target, page, client):
     """
     Only a nonce of the server's own makes an answer right, even with the right password.
@@ -230,7 +234,7 @@ async def test_a_made_up_nonce_is_refused(target, page, client):
     assert answer.status in CLIENT_ERRORS
 
 
-@spec("http-auth/digest-refuses-an-altered-nonce", SHOULD, PASSWORD, needs=["digest"])
+@spec("http-auth/digest-refuses-an-altered-nonce", SHOULD, NONCE, needs=["digest"])
 async def test_an_altered_nonce_is_refused(target, page, client):
     """
     A nonce of the server's that was changed in one character is none of its own.

@@ -6,6 +6,7 @@ from harness import MAY, MUST, SHOULD, digest, rfc, spec, tutorial
 from specs.authentication import CLIENT_ERRORS, challenged, first
 
 ERROR = tutorial("http-auth", "If the headers contain invalid credentials, an error resource is returned.")
+PARAMETERS = rfc(7616, "3.3")
 IMPROPER = rfc(7616, "3.4", "or required parameters are missing, the proper response is a 4xx error code")
 
 
@@ -56,7 +57,7 @@ async def test_an_answer_with_an_empty_parameter_is_refused(target, page, client
     await bent(target, client, page, wire, **bends)
 
 
-@spec("http-auth/digest-misses-the-realm", SHOULD, IMPROPER, needs=["digest"])
+@spec("http-auth/digest-refuses-an-answer-without-the-realm", SHOULD, IMPROPER, needs=["digest"])
 async def test_an_answer_without_the_realm_is_refused(target, page, client, wire):
     """
     The realm is required too, though a server that has only one could do without.
@@ -92,8 +93,8 @@ async def test_an_unknown_qop_is_refused(target, page, client, wire):
     """
     A quality of protection that was not on offer is the client's error, even if it is in the hash.
 
-    Sends:      GETs with right answers that name a quality which does not exist, hashed and only sent;
-                auth-int, where it is not on offer; and the server's list of two in the place of one.
+    Sends:      GETs with right answers that name a quality which does not exist, hashed and only sent; and auth-int,
+                where it is not on offer.
     Observes:   that each is answered 4xx; that the server answers its ping afterwards.
     Differs:    400 or 401.
     """
@@ -101,7 +102,6 @@ async def test_an_unknown_qop_is_refused(target, page, client, wire):
     bends = {
         "hashed": lambda login: login.evolve(qop="fancy"),
         "sent": lambda login: login.bent(qop="fancy"),
-        "list": lambda login: login.bent(qop="auth,fancy"),
     }
     if "auth-int" not in offered:
         bends["auth-int"] = lambda login: login.evolve(qop="auth-int")
@@ -130,8 +130,8 @@ async def test_a_broken_nonce_count_is_refused(target, page, client, wire):
     )
 
 
-@spec("http-auth/digest-refuses-a-broken-opaque", MUST, IMPROPER, needs=["digest"])
-async def test_a_broken_opaque_is_refused(target, page, client, wire):
+@spec("http-auth/digest-survives-a-broken-opaque", MUST, IMPROPER, needs=["digest"])
+async def test_a_broken_opaque_breaks_nothing(target, page, client, wire):
     """
     An opaque that cannot be any of the server's breaks nothing.
 
@@ -155,7 +155,7 @@ async def test_garbage_is_refused(target, page, client, wire):
     What is no answer at all opens nothing, and breaks nothing.
 
     Sends:      GETs with an empty Authorization; Digest alone, with a word, with commas, with names without
-                values, with a quote that is never closed, with 2,000 parameters; Basic credentials.
+                values, with a quote that is never closed, with 1,000 parameters; Basic credentials.
     Observes:   that each is answered 4xx; that the server answers its ping afterwards.
     Differs:    400 or 401; 431 for the long one.
     """
@@ -171,12 +171,12 @@ async def test_garbage_is_refused(target, page, client, wire):
         names=lambda _: "Digest username, nonce=, =uri, response",
         quote=lambda login: login.field[1].replace('", ', ", ", 1),
         bytes=lambda _: b'Digest username="\xff\xfe", nonce=\xe4',
-        many=lambda _: "Digest " + ",".join(["a=b"] * 2000),
+        many=lambda _: "Digest " + ",".join(["a=b"] * 1000),
         basic=lambda _: digest.basic(*first(page))[1],
     )
 
 
-@spec("http-auth/digest-has-ways-of-its-own", MAY, IMPROPER, needs=["digest"])
+@spec("http-auth/digest-has-ways-of-its-own", MAY, PARAMETERS, needs=["digest"])
 async def test_what_digest_is_like_here(target, page, client, facts):
     """
     How the challenge looks, and what else is taken for an answer, are facts.

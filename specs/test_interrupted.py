@@ -399,8 +399,8 @@ async def test_leaving_in_the_middle_of_a_request_body_disturbs_nobody(target, p
     """
     Clients leave in the middle of a request's body: the server lives, and another client's answer is untouched.
 
-    Sends:      on two connections a POST to the delayed page that announces a thousand bytes and brings a hundred; a
-                moment later, a FIN on one and a RST on the other.  Beside them a GET of the delayed page.
+    Sends:      a GET of the delayed page, and on two more connections a POST to it that announces a thousand bytes and
+                brings a hundred; a moment later, a FIN on one of the two and a RST on the other.
     Observes:   the whole answer to the GET, at its time, and that `ping` is answered after the others have left.
     Tolerance:  the profile's `early` and `slack`.
     Differs:    answering the POST early, with 405 say, is fine, and so is never answering it.
@@ -409,18 +409,16 @@ async def test_leaving_in_the_middle_of_a_request_body_disturbs_nobody(target, p
     if target.parallel < BESIDE_BODIES:
         message = f"[server] parallel = {target.parallel}: it takes {BESIDE_BODIES} requests at once to see this"
         raise NotOffered(message)
-
-    async def left_behind():
-        closing, resetting = await wire.open_many(2)
-        for conversation in (closing, resetting):
-            conversation.send(wire.bytes_of("POST", page.path, body=bytes(1000))[:-900])
-        await clock.sleep(min(0.3, page.delay / 10), "the server to read what there is of the body")
+    closing, resetting, staying = await wire.open_many(3)
+    staying.request("GET", page.path)
+    for conversation in (closing, resetting):
+        conversation.send(wire.bytes_of("POST", page.path, body=bytes(1000))[:-900])
+    await clock.sleep(min(0.3, page.delay / 10), "the server to read what there is of the bodies")
+    with places_kept(target, page, 2):
         closing.close()
         resetting.abort()
         await wire.ping()
-
-    with places_kept(target, page, 2):
-        answer, _ = await gather(wire.get(page.path), left_behind())
+        answer = await staying.answer()
 
     assert answer.status == 200
     assert answer.complete, answer.problem

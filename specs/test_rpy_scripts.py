@@ -9,8 +9,8 @@ import time
 from harness import MAY, MUST, SHOULD, Window, digest, spec, tutorial
 
 ANEW = tutorial("http-auth", "the normal mode of operation for an rpy script is for it to be re-executed")
-CACHE = tutorial("http-auth", "re-use the result of the first evaluation of the rpy script for subsequent requests")
-SAME = tutorial("http-auth", "the same instance is used to generate challenges and examine the responses to those challenges")
+CACHE = tutorial("http-auth", "re-use the result of the first evaluation of the rpy script")
+SAME = tutorial("http-auth", "the same instance is used to generate challenges and examine the responses")
 NEVER = tutorial("http-auth", "preventing any authentication attempt from ever succeeding")
 ONCE = tutorial("session-store", "definition and the registerAdapter call that need to be executed only once")
 PAST_ONE = tutorial("session-store", "so the counter would never get past one")
@@ -26,9 +26,16 @@ DELAY = 1.0
 AGE = 10.0
 
 #: Ways to spell a script's address, some of which mean a file by that name to somebody.
-SPELLINGS = ("run.rpy", "run.rpy?source", "run.rpy/", "run.rpy/source", "run.rpy.", "run%2Erpy", "run.rpy%20", "RUN.RPY")
-
-ID_PATTERN = r"Your session id is: (\S+)"
+SPELLINGS = (
+    "run.rpy",
+    "run.rpy?source",
+    "run.rpy/",
+    "run.rpy/source",
+    "run.rpy.",
+    "run%2Erpy",
+    "run.rpy%20",
+    "RUN.RPY",
+)
 
 
 def run(answer):
@@ -45,6 +52,14 @@ def count(answer):
     found = re.fullmatch(r"Visit #(\d+) for you!", answer.text)
     assert found is not None, f"no count in {answer.text[:200]!r}"
     return int(found[1])
+
+
+def session(answer):
+    """The session's ID that a page shows."""
+    assert answer.status == 200
+    found = re.fullmatch(r"Your session id is: (\S+)", answer.text)
+    assert found is not None, f"no session ID in {answer.text[:200]!r}"
+    return found[1]
 
 
 def said(word):
@@ -112,7 +127,8 @@ async def test_a_digest_login_works_with_cache(target, page, wire):
 @spec("rpy-scripts/a-digest-login-never-works-without-cache", MUST, NEVER, needs=("path",))
 async def test_a_digest_login_never_works_without_cache(target, page, wire):
     """
-    Without `cache()` each request has another credential factory, which refuses answers to any other's challenge.
+    Without `cache()` each request has another credential factory, which refuses answers to any other's
+    challenge.
 
     Sends:      three times: a GET of `digest.rpy`, then the right answer to the challenge.
     Observes:   401 each time, each with a new challenge.
@@ -162,19 +178,21 @@ async def test_a_session_counter_never_passes_one_without_cache(page, client):
 @spec("rpy-scripts/the-printed-counter-without-cache-may-break", MAY, PAST_ONE, needs=("path",))
 async def test_the_printed_counter_without_cache_may_break(page, client, facts):
     """
-    What the tutorial's own counter does without its `cache()`, where the tutorial says that it never gets past one.
+    What the tutorial's own counter does without its `cache()`, where the tutorial says that it never gets
+    past one.
 
     Sends:      three GETs of `counter-as-printed.rpy` with one cookie jar.
     Observes:   the statuses, and the highest number shown.
-    Differs:    Twisted 18.9 to 26.10 answer 500 once the script has run in their process ("an adapter was already
-                registered"): zope.interface takes interfaces with the same name and module for one.
+    Differs:    Twisted 18.9 to 26.10 answer 500 once the script has run in their process ("an adapter was
+                already registered"): zope.interface takes interfaces with the same name and module for one.
     """
     visitor = client.visitor()
 
     answers = [await visitor.get(f"{page.path}counter-as-printed.rpy") for _ in range(3)]
 
     facts["statuses_but_the_first"] = [answer.status for answer in answers[1:]]
-    facts["highest"] = max([int(found[1]) for one in answers if (found := re.search(r"Visit #(\d+)", one.text))], default=0)
+    shown = [re.search(r"Visit #(\d+)", answer.text) for answer in answers]
+    facts["highest"] = max([int(found[1]) for found in shown if found], default=0)
     assert facts["highest"] <= 1
 
 
@@ -183,18 +201,18 @@ async def test_a_script_shares_the_sites_sessions(page, client):
     """
     Sessions belong to the site: a script without `cache()` shows the same ID again, and can end the session.
 
-    Sends:      with one cookie jar: two GETs of `session.rpy`, one of `session.rpy/expire`, another of `session.rpy`.
+    Sends:      with one cookie jar: two GETs of `session.rpy`, one of `session.rpy/expire`, another of
+                `session.rpy`.
     Observes:   the IDs shown: twice the same, then another.
     """
     visitor = client.visitor()
-    pages = [await visitor.get(f"{page.path}session.rpy") for _ in range(2)]
+    first, second = [session(await visitor.get(f"{page.path}session.rpy")) for _ in range(2)]
 
     expired = await visitor.get(f"{page.path}session.rpy/expire")
-    pages.append(await visitor.get(f"{page.path}session.rpy"))
+    third = session(await visitor.get(f"{page.path}session.rpy"))
 
-    first, second, third = (re.search(ID_PATTERN, answer.text)[1] for answer in pages)
-    assert expired.text == "Your session has been expired."
     assert second == first
+    assert expired.text == "Your session has been expired."
     assert third != first
 
 
@@ -263,8 +281,8 @@ async def test_a_script_is_never_shown(page, wire):
     """
     Scripts are executed, not served: no spelling of a script's address shows its source.
 
-    Sends:      GETs of `run.rpy` spelled in several ways: with a query, a slash, a word or a dot behind it, with
-                escaped letters, in capitals.
+    Sends:      GETs of `run.rpy` spelled in several ways: with a query, a slash, a word or a dot behind it,
+                with escaped letters, in capitals.
     Observes:   that no answer contains a line of the script.
     Differs:    most of the spellings are not found, 404; some servers take them for the script itself.
     """
@@ -276,7 +294,8 @@ async def test_a_script_is_never_shown(page, wire):
 @spec("rpy-scripts/a-broken-script-is-a-server-error", SHOULD, ANEW, needs=("path",))
 async def test_a_broken_script_is_a_server_error(page, wire):
     """
-    A script that raises, that is no Python, or that names no resource is answered with 5xx, and harms no other.
+    A script that raises, that is no Python, or that names no resource is answered with 5xx, and harms no
+    other.
 
     Sends:      GETs of `broken.rpy`, `unreadable.rpy` and `without-resource.rpy`, then of `run.rpy`.
     Observes:   the statuses; that the last script works; that another client is served.

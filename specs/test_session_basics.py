@@ -69,9 +69,13 @@ def pairs(answer):
     return [line.partition(";")[0].strip() for line in answer.fields.all("set-cookie")]
 
 
-def attributes(line):
-    """The attributes of one Set-Cookie field, in small letters, without their values."""
-    return sorted(part.partition("=")[0].strip().lower() for part in line.split(";")[1:])
+def attributes(answer):
+    """The attributes of each cookie that an answer sets, by its name: small letters, without their values."""
+    lines = [line.split(";") for line in answer.fields.all("set-cookie")]
+    return {
+        pair.partition("=")[0].strip(): sorted(part.partition("=")[0].strip().lower() for part in parts)
+        for pair, *parts in lines
+    }
 
 
 def carrying(*cookies):
@@ -118,7 +122,8 @@ async def test_without_the_cookie_the_id_is_another(page, client, wire):
 
     Sends:      a GET that obtains a cookie, then two without any, from the same address.
     Observes:   the IDs shown: three different ones.
-    Look at:    whatever else the server takes for an identity: the address, the User-Agent, a cache of answers.
+    Look at:    whatever else the server takes for an identity: the address, the User-Agent, a cache of
+                answers.
     """
     visitor = client.visitor()
     mine = shown(page, await visitor.get(page.show))
@@ -179,7 +184,8 @@ async def test_other_cookies_do_not_hide_the_session(page, wire):
     """
     The session is found wherever its cookie stands among others.
 
-    Sends:      three GETs with the session's cookie and twenty foreign ones: it first, in the middle, and last.
+    Sends:      three GETs with the session's cookie and twenty foreign ones: it first, in the middle, and
+                last.
     Observes:   the IDs shown.
     """
     first = await wire.get(page.show)
@@ -198,7 +204,8 @@ async def test_expiring_gives_a_new_id(page, client):
 
     Sends:      with one cookie jar: a GET of the page, of its expire page, and of the page again.
     Observes:   the IDs shown before and after.
-    Differs:    the server may forget the session, take the cookie back, or both; expire may answer with a redirect.
+    Differs:    the server may forget the session, take the cookie back, or both; expire may answer with a
+                redirect.
     """
     visitor = client.visitor()
     before = shown(page, await visitor.get(page.show))
@@ -217,7 +224,8 @@ async def test_the_id_after_an_expiry_stays(page, client):
 
     Sends:      with one cookie jar: a GET of the page, of its expire page, then of the page three times.
     Observes:   the three IDs shown last.
-    Look at:    a cookie that is set and taken back in the same answer, or two of one name with different paths.
+    Look at:    a cookie that is set and taken back in the same answer, or two of one name with different
+                paths.
     """
     visitor = client.visitor()
     await visitor.get(page.show)
@@ -237,13 +245,13 @@ async def test_expiring_mine_leaves_yours(page, client):
     Observes:   the IDs shown: a new one for the first, the same for the second.
     """
     me, you = client.visitor(), client.visitor()
-    mine, yours = [shown(page, answer) for answer in await gather(me.get(page.show), you.get(page.show))]
+    mine, yours = await gather(me.get(page.show), you.get(page.show))
 
     await me.get(page.expire)
-    my_next, your_next = [shown(page, answer) for answer in await gather(me.get(page.show), you.get(page.show))]
+    my_next, your_next = await gather(me.get(page.show), you.get(page.show))
 
-    assert your_next == yours
-    assert my_next != mine
+    assert shown(page, your_next) == shown(page, yours)
+    assert shown(page, my_next) != shown(page, mine)
 
 
 @spec("session-basics/expiring-twice-does-no-harm", SHOULD, OWN)
@@ -251,7 +259,8 @@ async def test_expiring_twice_does_no_harm(page, client, wire):
     """
     Ending a session that has ended, or that never was, is no error of the server's.
 
-    Sends:      the expire page twice in a row with one cookie jar, and once without any cookie; then the page.
+    Sends:      the expire page twice in a row with one cookie jar, and once without any cookie; then the
+                page.
     Observes:   the statuses: none is 5xx; the page still shows an ID, and another client is served.
     """
     visitor = client.visitor()
@@ -271,7 +280,8 @@ async def test_an_expired_cookie_stays_dead(page, client, wire):
     """
     The cookie of an ended session opens nothing any more, also if somebody kept a copy.
 
-    Sends:      a GET that obtains a cookie, the expire page, then a GET with the old cookie from outside the jar.
+    Sends:      a GET that obtains a cookie, the expire page, then a GET with the old cookie from outside the
+                jar.
     Observes:   the ID shown last: not the old one.
     Differs:    where the state lives in the cookie (`store = "client"`), a copy cannot be called back.
     """
@@ -289,12 +299,13 @@ async def test_an_invented_id_is_not_adopted(page, wire):
     """
     An ID that the server never gave out makes no session: nobody can choose the ID that another will use.
 
-    Sends:      a GET that shows what a cookie looks like here; then two with one made-up value of the same shape.
+    Sends:      a GET that shows what a cookie looks like here; then two with one made-up value of the same
+                shape.
     Observes:   the IDs shown to the two: different ones, as for any two strangers.
     Differs:    a server may also refuse such a cookie with 4xx.
     """
-    genuine = pairs(await wire.get(page.show))
-    made_up = ["=".join((name, value.translate(INVENTED))) for name, _, value in (one.partition("=") for one in genuine)]
+    genuine = [pair.partition("=") for pair in pairs(await wire.get(page.show))]
+    made_up = [f"{name}={value.translate(INVENTED)}" for name, _, value in genuine]
 
     answers = [await wire.get(page.show, fields=carrying(*made_up)) for _ in range(2)]
 
@@ -346,7 +357,8 @@ async def test_ids_are_unguessable(target, page, wire):
     Of a thousand sessions no two share a cookie, and the cookies have room for 64 bits of chance.
 
     Sends:      a thousand GETs without a cookie.
-    Observes:   the cookies set: all different; and, for each place in them, how many different characters stood there.
+    Observes:   the cookies set: all different; and, for each place in them, how many different characters
+                stood there.
     Differs:    nobody can see from outside that an ID is random; only that it is too short or hardly varies.
     Look at:    counters, times and process IDs that an ID is made of.
     """
@@ -382,13 +394,14 @@ async def test_over_https_the_cookie_is_secure(target, page, wire):
     answer = await wire.get(page.show)
 
     assert shown(page, answer) != ""
-    assert "secure" in {attribute for line in answer.fields.all("set-cookie") for attribute in attributes(line)}
+    assert "secure" in [name for names in attributes(answer).values() for name in names]
 
 
 @spec("session-basics/the-cookie-has-attributes", MAY, FLUSHED)
 async def test_the_cookie_has_attributes(page, client, facts):
     """
-    The names and attributes of the cookies, whether they are set again at the second visit, and how long an ID is.
+    The names and attributes of the cookies, whether they are set again at the second visit, and how long an
+    ID is.
 
     Sends:      two GETs with one cookie jar.
     Observes:   the Set-Cookie fields of both answers.
@@ -396,7 +409,7 @@ async def test_the_cookie_has_attributes(page, client, facts):
     visitor = client.visitor()
     first, second = await visitor.get(page.show), await visitor.get(page.show)
 
-    facts["cookies"] = {line.partition("=")[0]: attributes(line) for line in first.fields.all("set-cookie")}
-    facts["set_again"] = second.fields.all("set-cookie") != []
+    facts["cookies"] = attributes(first)
+    facts["set_again"] = pairs(second) != []
     facts["id_characters"] = len(shown(page, first))
     assert facts["cookies"] != {}

@@ -3,10 +3,11 @@ Session endings: a session lives while it is visited, ends when it is not, and i
 """
 
 import re
+from itertools import pairwise
 
 from harness import MUST, NotObservable, NotOffered, Window, gather, spec, tutorial
 
-LASTS = tutorial("session-endings", "the number of seconds a session may go without being accessed before it expires")
+LASTS = tutorial("session-endings", "seconds a session may go without being accessed before it expires")
 ENDS = tutorial("session-endings", "will use ShortSession and only last one minute without activity")
 KEEP = tutorial("session-endings", "Keep visiting it to keep your session active")
 STOP = tutorial("session-endings", "Stop visiting it for five seconds to see your session expiration message")
@@ -20,7 +21,8 @@ ID_PATTERN = r"Your session id is: (?P<id>\S+)"
 #: Parts of `idle`: a session must be alive after the first, and a visit must be answered by the second.
 ALIVE, ANSWERED = 0.8, 0.95
 
-#: The part of `idle` between two visits that keep a session: the second visit is then past `idle`, seen from the start.
+#: The part of `idle` between two visits that keep a session: from the second visit on they are past `idle`,
+#: seen from the start.
 PAUSE = 0.6
 
 
@@ -34,9 +36,17 @@ def shown(target, answer):
 
 def identity(target, visitor, answer):
     """What tells one session from another: the ID shown, or else the cookies held after the answer."""
-    found = shown(target, answer) or "; ".join(f"{name}={value}" for name, value in sorted(visitor.cookies.items()))
+    found = shown(target, answer) or carried(visitor)
     assert found != "", "the page shows no session ID and sets no cookie"
     return found
+
+
+def counted(store, answer):
+    """The number of the visit that the counter shows."""
+    assert answer.status == 200
+    found = re.search(store.count_pattern, answer.text)
+    assert found is not None, f"no count ({store.count_pattern}) in {answer.text[:200]!r}"
+    return int(found["count"])
 
 
 def told_as(target, visitor, answer):
@@ -49,9 +59,9 @@ def told_as(target, visitor, answer):
     return next(iter(visitor.cookies.values()))
 
 
-def carrying(visitor):
-    """The field that sends what the visitor's jar holds now."""
-    return [("Cookie", "; ".join(f"{name}={value}" for name, value in visitor.cookies.items()))]
+def carried(visitor):
+    """What the visitor's jar holds now, as a Cookie field."""
+    return "; ".join(f"{name}={value}" for name, value in sorted(visitor.cookies.items()))
 
 
 def _told(target):
@@ -122,23 +132,24 @@ async def test_what_was_stored_ends_with_the_session(target, page, client, clock
     """
     What a session kept is gone with it: after a long pause the visit counter restarts.
 
-    Sends:      with one cookie jar: a GET of this page, two of the counter; after the idle time and `slack`, the counter.
+    Sends:      with one cookie jar: a GET of this page, two of the counter; after the idle time and `slack`,
+                the counter.
     Observes:   the number shown last: one.
     Tolerance:  `slack` of [session-endings].
-    Differs:    where the counter has a session of its own (it sets another cookie), its idle time is not known:
-                not offered.
+    Differs:    where the counter has a session of its own (it sets another cookie), its idle time is not
+                known: not offered.
     """
     store = target.session_store
     visitor = client.visitor()
     await visitor.get(page.path)
     of_page = set(visitor.cookies.items())
-    counted = [await visitor.get(store.path) for _ in range(2)]
+    visits = [await visitor.get(store.path) for _ in range(2)]
     of_counter = dict(set(visitor.cookies.items()) - of_page)
 
-    await clock.until(counted[-1].last_at + page.idle + page.slack, "the idle time and its slack")
-    counted.append(await visitor.get(store.path))
+    await clock.until(visits[-1].last_at + page.idle + page.slack, "the idle time and its slack")
+    visits.append(await visitor.get(store.path))
 
-    counts = [int(re.search(store.count_pattern, answer.text)["count"]) for answer in counted]
+    counts = [counted(store, visit) for visit in visits]
     if counts == [1, 2, 3] and of_counter:
         raise NotOffered(f"[session-store] has a session of its own (cookie {', '.join(sorted(of_counter))})")
     assert counts == [1, 2, 1]
@@ -169,7 +180,7 @@ async def test_visiting_keeps_the_session(target, page, client, clock):
         visits.append(await visitor.get(page.path))
         identities.append(identity(target, visitor, visits[-1]))
 
-    for earlier, later in zip(visits, visits[1:], strict=False):
+    for earlier, later in pairwise(visits):
         # Answered too late, it would say nothing: the visit may have come in when the session had ended.
         assert later.first_at - earlier.sent_at in Window.until(ANSWERED * page.idle)
     assert [one == identities[0] for one in identities] == [True] * 5
@@ -186,9 +197,10 @@ async def test_the_idle_time_counts_from_the_last_visit(target, page, client, cl
     """
     A session that was visited again still ends, one idle time after the last visit.
 
-    Sends:      with one cookie jar: a GET, another 0.6 of the idle time later, and a third an idle time and `slack`
-                after that.
-    Observes:   the ID shown, or the cookies where the page shows none: the same at the second, another at the third.
+    Sends:      with one cookie jar: a GET, another 0.6 of the idle time later, and a third an idle time and
+                `slack` after that.
+    Observes:   the ID shown, or the cookies where the page shows none: the same at the second, another at the
+                third.
     Tolerance:  `slack` of [session-endings].
     Look at:    a visit that cancels the timer without starting it again.
     """
@@ -225,7 +237,7 @@ async def test_each_session_ends_at_its_own_time(target, page, client, clock):
     Look at:    one timer for all sessions, started or stopped by each new one.
     """
     if page.slack >= page.idle:
-        raise NotObservable("slack is not less than idle: when the older session must be gone, the younger may be")
+        raise NotObservable("slack is not less than idle: when the older must be gone, the younger may be")
     older, younger, youngest = (client.visitor() for _ in range(3))
     begun = await older.get(page.path)
     was_older = identity(target, older, begun)
@@ -260,17 +272,18 @@ async def test_an_ending_is_told_once(target, page, client, wire, events, clock)
     Sends:      one GET; with `poke_after`, another one with the old cookie once the session is due.
     Observes:   the `expire` events of the ID that was shown (of the cookie's value where none is).
     Tolerance:  not before the idle time; `callback_slack` after it, or after the old cookie came back.
-    Differs:    stores that sweep lazily notice an ended session only when somebody asks for it: `poke_after = true`.
+    Differs:    stores that sweep lazily notice an ended session only when somebody asks for it: `poke_after =
+                true`.
     """
     visitor = client.visitor()
     first = await visitor.get(page.path)
     told = told_as(target, visitor, first)
-    old = carrying(visitor)
+    old = carried(visitor)
 
     latest = page.idle + page.callback_slack
     if page.poke_after:
         await clock.until(first.last_at + page.idle + page.slack, "the session is due")
-        await wire.get(page.path, fields=old)
+        await wire.get(page.path, fields=[("Cookie", old)])
         latest += page.slack
     event = await events.wait("expire", told, within=max(0.0, first.last_at + latest - clock.now()))
     await clock.sleep(target.timing.quiet, "no second event may come")
@@ -292,8 +305,8 @@ async def test_a_visited_session_is_not_told_ended(target, page, client, wire, e
     """
     A visit puts the announcement off, too: it comes an idle time after the last visit, not after the first.
 
-    Sends:      two GETs with one cookie jar, 0.6 of the idle time apart; with `poke_after`, a third with the old
-                cookie once the session is due.
+    Sends:      two GETs with one cookie jar, 0.6 of the idle time apart; with `poke_after`, a third with the
+                old cookie once the session is due.
     Observes:   the `expire` events of the ID that was shown.
     Tolerance:  not before an idle time after the second visit; `callback_slack` after it, or after the poke.
     """
@@ -306,11 +319,13 @@ async def test_a_visited_session_is_not_told_ended(target, page, client, wire, e
     latest = page.idle + page.callback_slack
     if page.poke_after:
         await clock.until(second.last_at + page.idle + page.slack, "the session is due")
-        await wire.get(page.path, fields=carrying(visitor))
+        await wire.get(page.path, fields=[("Cookie", carried(visitor))])
         latest += page.slack
     event = await events.wait("expire", told, within=max(0.0, second.last_at + latest - clock.now()))
     await events.settle()
 
+    # Answered too late, it would say nothing: the visit may have come in when the session had ended.
+    assert second.first_at - first.sent_at in Window.until(ANSWERED * page.idle)
     assert told_as(target, visitor, second) == told
     assert len(events.of(told, "expire")) == 1
     assert event.at - second.sent_at in Window(page.idle - target.timing.early, latest + second.took)
@@ -367,28 +382,30 @@ async def test_each_ending_is_told_at_its_own_time(target, page, client, events,
 )
 async def test_an_explicit_ending_is_told_once(target, page, client, wire, events, clock):
     """
-    A session that the visitor ends is told ended at once, and never again: not when it would have been due either.
+    A session that the visitor ends is told ended at once, and never again: not when it would have been due
+    either.
 
-    Sends:      with one cookie jar: a GET of this page and of the expire page; with `poke_after`, another GET with the
-                old cookie when the session would have been due.
+    Sends:      with one cookie jar: a GET of this page and of the expire page; with `poke_after`, another GET
+                with the old cookie when the session would have been due.
     Observes:   the `expire` events of the ID that was shown, until it would have been due.
     Tolerance:  `callback_slack`.
-    Differs:    where [session-basics] has a session of its own, its expire page does not concern this one: not offered.
+    Differs:    where [session-basics] has a session of its own, its expire page does not concern this one:
+                not offered.
     Look at:    the timer of an ended session, if it is not cancelled.
     """
     visitor = client.visitor()
     first = await visitor.get(page.path)
     told = told_as(target, visitor, first)
-    old = carrying(visitor)
+    old = carried(visitor)
     session_page = await visitor.get(target.session_basics.show)
-    if carrying(visitor) != old and shown(target, session_page) != told:
+    if carried(visitor) != old and shown(target, session_page) != told:
         raise NotOffered("[session-basics] has a session of its own")
 
     ended = await visitor.get(target.session_basics.expire)
     event = await events.wait("expire", told, within=page.callback_slack)
     await clock.until(ended.last_at + page.idle + page.slack, "the ended session would have been due")
     if page.poke_after:
-        await wire.get(page.path, fields=old)
+        await wire.get(page.path, fields=[("Cookie", old)])
     await clock.sleep(page.callback_slack, "no second event may come")
     await events.settle()
 

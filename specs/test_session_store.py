@@ -72,10 +72,11 @@ async def test_counting_restarts_after_an_expiry(target, page, client):
     """
     What was stored in a session goes with it: after an explicit expiry the count restarts.
 
-    Sends:      with one cookie jar: two GETs of the counter, the session page and its expire page, the counter again.
+    Sends:      with one cookie jar: two GETs of the counter, the session page and its expire page, the
+                counter again.
     Observes:   the number shown last.
-    Differs:    where the two pages have sessions of their own (the session page, visited with the counter's cookie,
-                sets another), ending the one does not concern the other: not offered.
+    Differs:    where the two pages have sessions of their own (the session page, visited with the counter's
+                cookie, sets another), ending the one does not concern the other: not offered.
     """
     visitor = client.visitor()
     before = [count(page, await visitor.get(page.path)) for _ in range(2)]

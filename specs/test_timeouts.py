@@ -4,7 +4,7 @@ Setting timeouts: work that takes too long is given up; work that does not is le
 
 from harness import MAY, MUST, NotObservable, Window, gather, spec, tutorial
 
-FAILED = tutorial("timeouts", "regard an asynchronous operation as having failed after a certain amount of time")
+FAILED = tutorial("timeouts", "regard an asynchronous operation as having failed")
 TELL = tutorial("timeouts", "perhaps you need to tell your user that their request has timed out")
 CANCEL = tutorial("timeouts", "make sure the timeout gets cancelled as soon as the deferred fires")
 EITHER = tutorial("timeouts", "either with an error or with a successful result")
@@ -12,13 +12,14 @@ QUICK = tutorial("timeouts", "simulates delaying the result somewhat, this figur
 PASSED = tutorial("timeouts", "tell the reactor to call our timeout function after TIMEOUT seconds have")
 END = tutorial("timeouts", "Most likely you should have some way to end the task")
 
-#: Parts of `after`: work well within it, when its answer must be there at the latest, and work that is a little too late.
+#: Parts of `after`: work well within it, its latest answer that no timeout had a part in, and work that is
+#: a little too long.
 SOON, STILL_SOON, TOO_LATE = 0.25, 0.9, 1.25
 
 #: Slow requests at the same time.
 SEVERAL = 4
 
-#: A server that says this of a failure may say it of a timeout, too; any other status of a timeout is its own.
+#: A server that says this of a failure may say it of a timeout, too; a timeout's other statuses are its own.
 ANY_FAILURE = 500
 
 
@@ -33,7 +34,7 @@ def in_time(target, page):
 
 
 def on_its_own(target, page):
-    """When the answer to quick work may come: with the usual slack, but before any timeout could have a part in it."""
+    """When the answer to quick work may come: with the usual slack, but before a timeout had a part in it."""
     usual = Window.around(SOON * page.after, target.timing)
     return Window(usual.low, min(usual.high, STILL_SOON * page.after))
 
@@ -85,13 +86,18 @@ async def test_quick_work_gives_its_own_result(target, page, wire):
     assert answer.waited in on_its_own(target, page)
 
 
-@spec("timeouts/quick-work-beside-slow-work-is-left-alone", MUST, CANCEL, lasts=lambda target: target.timeouts.after)
+@spec(
+    "timeouts/quick-work-beside-slow-work-is-left-alone",
+    MUST,
+    CANCEL,
+    lasts=lambda target: target.timeouts.after,
+)
 async def test_quick_work_beside_slow_work_is_left_alone(target, page, wire, clock):
     """
     That one request times out harms no other, and that another is quick saves none.
 
-    Sends:      on connections of their own: together, a GET with slow work and one with quick work; then another with
-                quick work, so late that it is at work when the first one times out.
+    Sends:      on connections of their own: together, a GET with slow work and one with quick work; then
+                another with quick work, so late that it is at work when the first one times out.
     Observes:   the statuses, and the seconds until the first byte of the quick ones.
     Tolerance:  `early` and `slack` of [timing], but less than `after`.
     Look at:    one timer for all requests.
@@ -166,7 +172,8 @@ async def test_nothing_follows_quick_work(page, wire, clock):
     The answer to quick work is the only one: when its timeout would have come, the connection stays silent.
 
     Sends:      a GET with quick work; on the same connection, when the timeout would have come, a second one.
-    Observes:   the bytes received until then: the one answer; and that the second is answered with its result, too.
+    Observes:   the bytes received until then: the one answer; and that the second is answered with its
+                result, too.
     Differs:    the server may close the connection after an answer; then it has nothing to say on it.
     Look at:    the timer, if it is not cancelled.
     """
@@ -196,9 +203,10 @@ async def test_nothing_follows_a_timeout(page, wire, clock):
     """
     Work that is over after its timeout adds nothing to the answer that was given.
 
-    Sends:      a GET whose work is over a little after its timeout; on the same connection, after that, one with
-                quick work.
-    Observes:   the bytes received until then: the one answer; and that the second is answered with its result.
+    Sends:      a GET whose work is over a little after its timeout; on the same connection, after that, one
+                with quick work.
+    Observes:   the bytes received until then: the one answer; and that the second is answered with its
+                result.
     Differs:    the server may close the connection after an answer, and may stop the work or let it go on.
     Look at:    the result of abandoned work: it finds its request finished.
     """
@@ -230,7 +238,8 @@ async def test_work_failing_after_its_timeout_adds_nothing(page, wire, clock):
     Work that fails after its timeout is a timeout, and its failure adds nothing to the answer that was given.
 
     Sends:      a GET whose work fails a little after its timeout.
-    Observes:   the status, and the bytes received until the work has failed: the one answer; another client is served.
+    Observes:   the status, and the bytes received until the work has failed: the one answer; another client
+                is served.
     """
     conversation = await wire.open()
     conversation.request("GET", page.fails, s=TOO_LATE * page.after)
@@ -281,7 +290,8 @@ async def test_no_timeout_is_told_of_quick_work(target, page, wire, events, cloc
     """
     The timer of quick work is cancelled: no `timeout` event comes when it would have run out.
 
-    Sends:      together: a GET with quick work, and one with slow work, whose event shows that timeouts are told.
+    Sends:      together: a GET with quick work, and one with slow work, whose event shows that timeouts are
+                told.
     Observes:   the events of both requests, until `slack` after the timeout.
     Look at:    the timer, if it is not cancelled.
     """

@@ -114,8 +114,10 @@ async def test_close_is_called_once_after_a_normal_end(target, page, wire, clock
     token = target.token()
     answer = await wire.get(below(page, "/drip?blocks=2&gap=0&id={id}"), id=token)
 
+    names = await life(token, target, clock, events)
+
     assert answer.body == b"block 0\nblock 1\n"
-    assert await life(token, target, clock, events) == ["start", "done", "close"]
+    assert names == ["start", "done", "close"]
 
 
 @spec(

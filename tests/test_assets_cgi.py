@@ -91,9 +91,7 @@ def test_the_date_script_prints_what_date_prints(directory):
     script = directory / "date-example.sh"
     command = [script] if directory is SCRIPTS else ["/bin/sh", script]
 
-    output = subprocess.run(
-        command, env=environment(TZ="UTC", LC_ALL="C"), capture_output=True, check=True
-    ).stdout
+    output = subprocess.run(command, env=environment(TZ="UTC", LC_ALL="C"), capture_output=True, check=True).stdout
 
     header, _, body = output.partition(b"\n\n")
     assert header == b"Content-Type: text/plain"
@@ -103,9 +101,7 @@ def test_the_date_script_prints_what_date_prints(directory):
 @pytest.mark.parametrize(("interpreter", "name"), [("/bin/sh", "path.sh"), (sys.executable, "path.py")])
 def test_a_filtered_script_tells_the_path_that_it_was_given(interpreter, name):
     """It prints the argument, neither shortened nor made absolute."""
-    ran = subprocess.run(
-        [interpreter, name], cwd=FILTERED, env=environment(), capture_output=True, check=True
-    )
+    ran = subprocess.run([interpreter, name], cwd=FILTERED, env=environment(), capture_output=True, check=True)
 
     assert ran.stdout == b"Content-Type: text/plain\n\n" + name.encode() + b"\n"
 

@@ -69,8 +69,7 @@ class Script(twcgi.CGIScript):
     A CGI script with the environment of RFC 3875 section 4.1.
 
     Seen on 18.9 to 26.10: /cgi-bin/env/more answered 500 (PATH_INFO joins bytes to str); up to 20.3 any `?query`
-    did too.  `Authorization` was handed to the script, of a field sent twice only the last value;
-    with `Host:` empty there was no SERVER_NAME.
+    did too.  `Authorization` was handed to the script, of a field sent twice only the last value.
     """
 
     def __init__(self, filename: str, reactor: IReactorProcess) -> None:
@@ -93,7 +92,6 @@ class Script(twcgi.CGIScript):
         for name in [name for name in variables if name.startswith(b"HTTP_")]:
             del variables[name]
         variables.update(_http_variables(request))
-        variables[b"SERVER_NAME"] = variables[b"SERVER_NAME"] or request.getHost().host.encode("ascii")
         variables[b"REQUEST_URI"] = self._uri
         variables[b"QUERY_STRING"] = query = self._uri.partition(b"?")[2]
         if self._rest:

@@ -27,6 +27,8 @@ SORRY = "<html><body>Sorry to keep you waiting.</body></html>"
 USERS = {"alice": "secret", "bob": "pass:word"}
 COOKIE = "session"
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 log = logging.getLogger("pages")
 routes = web.RouteTableDef()
 
@@ -100,9 +102,7 @@ def session_of(request: web.Request) -> Session:
 
 
 @web.middleware
-async def session_cookie(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
+async def session_cookie(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await handler(request)
     if SESSION in request and request[SESSION].id != request.cookies.get(COOKIE):
         response.set_cookie(COOKIE, request[SESSION].id, httponly=True, samesite="Lax")
@@ -167,7 +167,7 @@ async def logging_errors(request: web.Request) -> web.Response:
     return web.Response(text=SORRY, content_type="text/html")
 
 
-@routes.get("/auth/basic/")
+@routes.get("/auth/basic")
 async def auth_basic(request: web.Request) -> web.Response:
     try:
         login = BasicAuth.decode(request.headers.get(hdrs.AUTHORIZATION, ""), encoding="utf-8")
@@ -238,6 +238,7 @@ async def timeouts(request: web.Request) -> web.Response:
 
 
 def make_app() -> web.Application:
+    """The application; each call gives another, with events and sessions of its own."""
     app = web.Application(middlewares=[session_cookie])
     app[EVENTS] = Events()
     app[SESSIONS] = Sessions(lambda session: app[EVENTS].record("expire", session.id))
@@ -245,11 +246,12 @@ def make_app() -> web.Application:
     return app
 
 
-def serve(app: web.Application) -> None:
+def serve(app: web.Application, *, cancels: bool = True) -> None:
+    """Serve at the port that the command line gives; `cancels` says whether handlers end when their client leaves."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=8080)
     logging.basicConfig(level=logging.INFO)
-    web.run_app(app, host="127.0.0.1", port=parser.parse_args().port, handler_cancellation=True)
+    web.run_app(app, host="127.0.0.1", port=parser.parse_args().port, handler_cancellation=cancels)
 
 
 if __name__ == "__main__":

@@ -127,7 +127,7 @@ class Pages:
         request.notifyFinish().addErrback(failed)
         return self.later(DELAY)
 
-    @app.route("/auth/basic/")
+    @app.route("/auth/basic")
     def auth_basic(self, request):
         return self._home
 

@@ -1,0 +1,140 @@
+"""
+The suite against servers that are not its own: each verdict about them is true, and says so run after run.
+
+A divergence of a server's own stands in the baseline beside its profile, with its reason.
+"""
+
+from __future__ import annotations
+
+import http.server
+import json
+import subprocess
+import sys
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+HERE = Path(__file__).parent / "targets"
+
+#: Runs at the same time.  They wait more than they work: three keep two cores busy without making each other late.
+TOGETHER = 3
+
+#: Seconds until a run hangs; the longest takes 12 on two idle cores, 25 on busy ones.
+HANGS = 120.0
+
+#: How often what came out inconclusive, because this machine was busy, is asked again with nothing beside it.
+AGAIN = 2
+
+
+class Party(NamedTuple):
+    """A target: its profile, the pages on which it must be judged, and a factory where it is to run in our process."""
+
+    profile: str
+    pages: set[str]
+    options: tuple[str, ...] = ()
+
+
+SESSIONS = {"session-basics", "session-store", "session-endings"}
+DELAYED = {"asynchronous", "asynchronous-deferred", "interrupted", "logging-errors", "timeouts"}
+
+PARTIES = {
+    "aiohttp": Party("aiohttp.toml", {*DELAYED, *SESSIONS, "http-auth"}),
+    "klein": Party("klein.toml", {*DELAYED, *SESSIONS, "http-auth"}),
+    "klein-in-process": Party("klein.toml", DELAYED, ("--factory", "tests.targets.klein_site:make", *sorted(DELAYED))),
+    "gunicorn": Party("gunicorn.toml", {"wsgi"}),
+    "waitress": Party("waitress.toml", {"wsgi"}),
+    "twistd-wsgi": Party("twistd_wsgi.toml", {"wsgi", "rpy-scripts"}),
+    "twistd-path": Party(
+        "twistd_path.toml", {"rpy-scripts", "asynchronous", "session-basics", "session-store", "http-auth"}
+    ),
+    "http-server-cgi": Party("http_server_cgi.toml", {"cgi"}),
+}
+
+WRONG = Party("aiohttp_wrong.toml", {"asynchronous", "interrupted", "session-basics", "session-store"})
+
+#: What is wrong with the wrong one, and nothing else: it answers early, never cancels, adopts invented session IDs.
+FOUND_OUT = {
+    "asynchronous/silent-until-the-delay-is-over": "fail",
+    "asynchronous/whole-when-the-delay-is-over": "fail",
+    "asynchronous/requests-at-once-do-not-queue": "fail",
+    "asynchronous/each-request-waits-from-its-own-start": "fail",
+    "interrupted/leaving-is-noticed": "fail",
+    "interrupted/resetting-is-noticed": "fail",
+    "interrupted/leaving-later-on-a-connection-is-noticed": "fail",
+    "interrupted/leaving-stops-the-work": "fail",
+    "interrupted/resetting-stops-the-work": "fail",
+    "session-basics/an-invented-id-is-not-adopted": "warn",
+    "session-basics/an-expired-cookie-stays-dead": "warn",
+}
+
+
+class Run(NamedTuple):
+    """What a run ended in: its exit code, what it printed, its results by ID."""
+
+    code: int
+    printed: str
+    results: dict[str, dict[str, Any]]
+
+    def ids(self, *verdicts: str) -> set[str]:
+        """The IDs that got one of these verdicts."""
+        return {id_ for id_, result in self.results.items() if result["verdict"] in verdicts}
+
+
+def run(party: Party, json_file: Path, *selection: str) -> Run:
+    """`web60 run` against a party, in a process of its own."""
+    command = [sys.executable, "-m", "harness", "run", "--profile", str(HERE / party.profile), "--json", str(json_file)]
+    done = subprocess.run(
+        [*command, *party.options, *selection], cwd=HERE.parent.parent, capture_output=True, text=True, timeout=HANGS
+    )
+    printed = done.stdout + done.stderr
+    results = json.loads(json_file.read_text("utf-8"))["results"] if json_file.exists() else []
+    return Run(done.returncode, printed, {result["id"]: result for result in results})
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """A run against each party; what this machine was too busy to tell has been asked again, alone."""
+    directory = tmp_path_factory.mktemp("third-parties")
+    parties = {**PARTIES, "wrong": WRONG}
+    if not hasattr(http.server, "CGIHTTPRequestHandler"):
+        del parties["http-server-cgi"]
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        began = {name: pool.submit(run, party, directory / f"{name}.json") for name, party in parties.items()}
+        ended = {name: one.result() for name, one in began.items()}
+    for number in range(AGAIN):
+        for name, first in ended.items():
+            if unsure := first.ids("inconclusive"):
+                party = parties[name]._replace(options=parties[name].options[:2])
+                repeated = run(party, directory / f"{name}-again-{number}.json", *unsure)
+                first.results.update(repeated.results)
+    return ended
+
+
+@pytest.mark.parametrize("name", PARTIES)
+def test_the_verdicts_about_a_third_party_are_true(name: str, runs: dict[str, Run]) -> None:
+    """Every page that it offers is judged, and nothing is held against it but what its baseline gives the reason for."""
+    if name not in runs:
+        pytest.skip("http.server has no CGI any more in this Python")
+    party, seen = PARTIES[name], runs[name]
+    baseline = HERE / party.profile.replace(".toml", ".baseline.toml")
+    known = tomllib.loads(baseline.read_text("utf-8"))["known"] if baseline.exists() else []
+
+    assert seen.code == 0, seen.printed
+    assert {id_.partition("/")[0] for id_ in seen.ids("pass", "fact", "fail", "warn")} == party.pages
+    against = {id_: seen.results[id_]["verdict"] for id_ in seen.ids("fail", "warn", "error", "not-observable", "inconclusive")}
+    assert against == {entry["id"]: entry["verdict"] for entry in known}, seen.printed
+    for entry in known:
+        assert seen.results[entry["id"]]["expected"] == entry["reason"]
+
+
+def test_a_wrong_server_is_found_out_for_exactly_what_is_wrong(runs: dict[str, Run]) -> None:
+    """Three mistakes in an otherwise right application fail the specs about them, and no other."""
+    seen = runs["wrong"]
+
+    assert seen.code == 1, seen.printed
+    against = seen.ids("fail", "warn", "error", "not-observable", "inconclusive")
+    assert {id_: seen.results[id_]["verdict"] for id_ in against} == FOUND_OUT
+    assert {id_.partition("/")[0] for id_ in seen.ids("pass", "fail")} == WRONG.pages

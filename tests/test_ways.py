@@ -1,0 +1,84 @@
+"""
+The same verdicts by every way to a target: `web60 run` and `pytest specs`, by command, factory and URL.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.given import reference
+from harness.results import read
+from harness.verdicts import Verdict
+
+#: Verdicts that depend on the moment, not on the target.
+MOMENTARY = {Verdict.INCONCLUSIVE}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A profile by URL of the reference, which somebody else started, with its log and its assets."""
+    directory = tmp_path_factory.mktemp("served")
+    assets = directory / "assets"
+    subprocess.run([sys.executable, "-m", "harness", "assets", assets], check=True, stdout=subprocess.DEVNULL)
+    log = (directory / "server.log").open("wb")
+    words = ["--port", "0", "--delay", "0.5", "--idle", "1", "--after", "0.5", "--nonce-lifetime", "1"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "reference_impl", "--assets", assets, *words],
+        stdout=subprocess.PIPE,
+        stderr=log,
+        env={**os.environ, "WEB60_EVENTS": str(directory / "events.jsonl")},
+    )
+    assert server.stdout is not None
+    url = json.loads(server.stdout.readline())["url"]
+    yield profile(directory / "url.toml", f'url = "{url}"\nlog = "server.log"\nassets = "{assets}"')
+    server.send_signal(signal.SIGTERM)
+    server.wait(10)
+    server.stdout.close()
+    log.close()
+
+
+def profile(path: Path, way: str) -> Path:
+    """The fast reference's own profile, with another way to it."""
+    lines = reference("fast.toml").read_text("utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith(("command", "baseline"))]
+    kept.insert(kept.index("[server]") + 1, way)
+    path.write_text("\n".join(kept), "utf-8")
+    return path
+
+
+def verdicts(results: Path) -> dict[str, Verdict]:
+    """The verdicts in a result file."""
+    return {result.id: result.verdict for result in read(results).results}
+
+
+def test_every_way_gives_the_same_verdicts(served: Path, tmp_path: Path) -> None:
+    """Where two ways judge a spec differently, one of them is wrong."""
+    factory = profile(tmp_path / "factory.toml", 'factory = "reference_impl.site:make_fast"')
+    run = [sys.executable, "-m", "harness", "run"]
+    specs = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "-p", "no:cacheprovider", "-p", "harness.plugin"]
+    ways = {
+        "run by command": [*run, "--fast"],
+        "pytest by command": [*specs, "--pyargs", "specs", "--fast"],
+        "run by url": [*run, "--profile", str(served)],
+        "run by factory": [*run, "--profile", str(factory)],
+    }
+    found = {}
+    for way, command in ways.items():
+        results = tmp_path / f"{way}.json"
+        subprocess.run([*command, "--json", str(results)], check=False, stdout=subprocess.DEVNULL)
+        found[way] = verdicts(results)
+
+    first = found.pop("run by command")
+    for way, other in found.items():
+        assert other.keys() == first.keys(), way
+        settled = [id_ for id_ in first if not MOMENTARY & {first[id_], other[id_]}]
+        assert len(settled) > 0.8 * len(first), way
+        assert {id_: (first[id_], other[id_]) for id_ in settled if first[id_] is not other[id_]} == {}, way
