@@ -7,13 +7,14 @@ so its bytes stand in the transcript, are timed, and are judged by h11.
 
 from __future__ import annotations
 
+from http.cookiejar import Cookie
 from typing import Any
 
 from attrs import define, evolve, field
 from treq import collect
 from treq.client import HTTPClient
 from treq.cookies import IndexableCookieJar
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionClosed
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.web.client import (
@@ -47,6 +48,17 @@ class Client:
         return Visitor(self.attempt, self.wire, self.reactor)
 
 
+class _Jar(IndexableCookieJar):
+    """A jar that keeps no cookie for less than its Max-Age."""
+
+    def set_cookie(self, cookie: Cookie) -> None:
+        # http.cookiejar reads the clock in whole seconds, rounded down: it threw a cookie with Max-Age=3 away
+        # after 2.4 s.  A second too long is what `slack` of [session-endings] is for.
+        if cookie.expires is not None:
+            cookie.expires += 1
+        super().set_cookie(cookie)
+
+
 @define(eq=False, repr=False)
 class Visitor:
     """
@@ -58,7 +70,7 @@ class Visitor:
     attempt: Attempt
     wire: Wire
     reactor: Any
-    _jar: IndexableCookieJar = field(init=False, factory=IndexableCookieJar)
+    _jar: IndexableCookieJar = field(init=False, factory=_Jar)
 
     @property
     def cookies(self) -> dict[str, str]:
@@ -132,6 +144,9 @@ class Visitor:
         except (ResponseFailed, ResponseNeverReceived, ConnectionClosed) as wrong:
             if opener.conversation is None:
                 raise
+            if any(reason.check(CancelledError) for reason in getattr(wrong, "reasons", ())):
+                # Not the target's doing: somebody gave up waiting, and treq wraps that like any other end.
+                raise CancelledError from None
             # h11 says it better, unless it has no complaint at all.
             answer = await opener.conversation.answer(method=method)
             if not answer.complete:

@@ -40,7 +40,7 @@ async def discover(profile: Profile, status: Status, events: str | None) -> tupl
     Raises `UsageError` when no page is found: then there is nothing to check.
     """
     nowhere = await status(_NOWHERE, SILENT)
-    if nowhere is not None and nowhere < 300:
+    if nowhere is not None and 0 < nowhere < 300:  # 0: no HTTP at all
         message = (
             f"the server answers {nowhere} whatever the path is, so its pages cannot be told apart: write a profile"
         )

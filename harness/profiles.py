@@ -20,7 +20,7 @@ from harness.errors import UsageError
 from harness.tables import PAGES, TABLES, Server
 from harness.timing import Timing
 
-#: The placeholders that a text may have; what is not named here is a path, and what has none is compared or shown as it is.
+#: The placeholders that a text may have; what is not named here is a path, and what has none is taken as it is.
 _PATH = frozenset({"id", "s"})
 _PLACEHOLDERS = {"events": frozenset({"n"}), "shows": frozenset({"user"})}
 _NO_TEMPLATES = frozenset({"body", "name", "realm"})

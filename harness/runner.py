@@ -13,12 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from attrs import Factory, define, evolve, field, frozen
-from twisted.internet.defer import (
-    CancelledError,
-    Deferred,
-    DeferredLock,
-    DeferredSemaphore,
-)
+from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore
 
 from harness import assertions, offers
 from harness.attempts import Attempt
@@ -168,8 +163,11 @@ class Runner:
             self._settle(spec, await self._repeat(spec, tried))
 
     def _lasts(self, spec: Spec) -> float:
-        """A spec's nominal seconds here; nothing for one that will not run."""
-        return 0.0 if offers.not_offered(spec, self.target) else spec.lasts(self.target)
+        """A spec's nominal seconds here; nothing for one that will not run, or that cannot tell them."""
+        try:
+            return 0.0 if offers.not_offered(spec, self.target) else spec.lasts(self.target)
+        except Exception:  # noqa: BLE001 - a mistake of that spec's: its own attempt fails on it, and no other
+            return 0.0
 
     async def _settled(self) -> None:
         """Wait until our own loop turns freely again: what starts in a crowd measures the crowd."""
@@ -239,7 +237,7 @@ class Runner:
         began = self.clock.now()
         attempt = Attempt(self.clock, Transcript(began), self.target.token)
         facts: dict[str, Any] = {}
-        lasts = spec.lasts(self.target)
+        lasts = self._lasts(spec)
         self.running[spec.id] = Running(spec, attempt, began, lasts)
         try:
             tried = await self._outcome(spec, attempt, facts, lasts + PATIENCE)
@@ -276,6 +274,7 @@ class Runner:
         return Tried(Outcome.HELD)
 
     async def _asked(self, spec: Spec, attempt: Attempt, facts: dict[str, Any]) -> None:
+        spec.lasts(self.target)  # see `_lasts`
         wire = Wire(attempt, self.target.dialer, self.target.limit, self.target.alive)
         given: dict[str, Callable[[], Any]] = {
             "target": lambda: self.target,

@@ -155,7 +155,7 @@ class _Starting:
         self.stops.append(lambda: shutil.rmtree(self.workspace, ignore_errors=True))
         assets.write(self.workspace / "assets")
         if os.geteuid() == 0:
-            # A server that root starts gives its rights up, as a rule: its scripts have to be found, and to write, still.
+            # A server that root starts gives its rights up, as a rule: its scripts must be found, and write, still.
             self.workspace.chmod(0o755)
             self._events.touch()
             self._events.chmod(0o666)
@@ -226,8 +226,9 @@ class _Starting:
     async def _entered(self, made: Any) -> Any:
         """What a factory's awaitable or context manager ends in."""
         if hasattr(made, "__aenter__"):
-            self.stops.append(lambda: made.__aexit__(None, None, None))
-            made = await made.__aenter__()
+            manager = made
+            made = await manager.__aenter__()
+            self.stops.append(lambda: manager.__aexit__(None, None, None))
         return await made if inspect.isawaitable(made) else made
 
     def _served(self, made: Any, name: str) -> Any:

@@ -104,6 +104,14 @@ def _objects(data: bytes) -> Iterator[tuple[bytes, dict[str, Any]]]:
             yield line, value
 
 
+def _seconds(t: object) -> float:
+    """A wall-clock time that a target says, 0 where it says none that could be one."""
+    try:
+        return float(t) if isinstance(t, int | float) else 0.0
+    except OverflowError:
+        return 0.0
+
+
 @define(eq=False, repr=False)
 class Feed:
     """All events of one target, whoever waits for them."""
@@ -139,7 +147,7 @@ class Feed:
                 try:
                     self._take(number, await source.read())
                     self.problem = ""
-                except Misbehaved as wrong:
+                except (Misbehaved, OSError) as wrong:
                     self.problem = f"the event feed cannot be read: {wrong}"
             for waiting in served:
                 if not waiting.called:
@@ -151,7 +159,7 @@ class Feed:
             name, token, t = value.get("ev"), value.get("id"), value.get("t")
             if not isinstance(name, str) or not isinstance(token, str) or self._count >= MOST_EVENTS:
                 continue
-            event = Event(name, token, self.clock.now(), float(t) if isinstance(t, int | float) else 0.0)
+            event = Event(name, token, self.clock.now(), _seconds(t))
             # A server that hosts our scripts may pass their events on, and we read their file ourselves as well.
             key = (name, token, event.t)
             if event.t and self._origin.setdefault(key, number) != number:

@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 from collections import deque
+from itertools import islice
 from typing import Any, Deque, Dict, Iterator, List, Optional
 
 from twisted.internet.interfaces import IReactorTime
@@ -78,7 +79,8 @@ class Recorder:
         The remembered events numbered above `seq`, oldest first; 0 gives all.
         """
         self._fold()
-        return iter([event for event in self._events if event["seq"] > seq])
+        forgotten = self._last - len(self._events)
+        return islice(self._events, max(0, seq - forgotten), None)
 
     def has(self, ev: str, id: str) -> bool:  # noqa: A002 -- as above
         """

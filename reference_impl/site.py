@@ -92,6 +92,7 @@ def build(reactor: Any, settings: Settings, pool: Any = None, recorder: Optional
     root.putChild(b"echo", Echo())
 
     site = Site(root, reactor=reactor)
+    site.displayTracebacks = False  # the default from 19.7 on
     site.sessionFactory = session_endings.session_factory(reactor)
     if not settings.literal:
         site.requestFactory = requests.Request

@@ -99,7 +99,7 @@ async def test_a_repeated_nonce_count_is_refused(target, page, client):
     "http-auth/digest-refuses-the-challenge-of-another-instance",
     MUST,
     INSTANCE,
-    needs=["digest", "digest_short"],
+    needs=["digest", "digest_short", "separate"],
 )
 async def test_a_challenge_of_another_instance_is_refused(target, page, client):
     """

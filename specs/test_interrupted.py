@@ -31,6 +31,9 @@ BESIDE_BODIES = 4
 #: uvicorn), or the method, the path and then the status (the small loggers of Node).
 ACCESS = re.compile(r'"[A-Z]+ [^"]+ HTTP/[\d.]+" (\d{3}|-)(?!\S)|\b(GET|HEAD|POST) /\S* (\d{3}|-)(?!\S)')
 
+#: The part of the delay within which a client must have left, if its leaving is to stop anything.
+STILL_AT_WORK = 0.9
+
 #: How often a page may be taken for one that logs: another page's late line comes by chance, its own comes each time.
 TRIES = 3
 
@@ -88,6 +91,8 @@ async def visit(target, page, wire, events, clock, path):
     conversation, token = await wire.open(), target.token()
     conversation.request("GET", path, id=token)
     await begun(target, page, events, clock, token)
+    # Who leaves when the work is over interrupts nothing: then the news that it had begun came too late.
+    assert clock.now() - conversation.sent_at in Window.until(STILL_AT_WORK * page.delay)
     return conversation, token
 
 

@@ -113,7 +113,6 @@ async def test_close_is_called_once_after_a_normal_end(target, page, wire, clock
     """
     token = target.token()
     answer = await wire.get(below(page, "/drip?blocks=2&gap=0&id={id}"), id=token)
-
     names = await life(token, target, clock, events)
 
     assert answer.body == b"block 0\nblock 1\n"
@@ -142,7 +141,10 @@ async def test_close_is_called_once_after_the_client_left(target, page, wire, cl
         conversation = await wire.open()
         conversation.request("GET", below(page, f"/drip?blocks={BLOCKS}&gap={GAP}&id={{id}}"), id=token)
         await conversation.first_byte()
-        conversation.close() if how == "closed" else conversation.abort()
+        if how == "closed":
+            conversation.close()
+        else:
+            conversation.abort()
         names = await life(token, target, clock, events, within=BLOCKS * GAP + AT_ONCE)
         return [name for name in names if name != "done"]
 

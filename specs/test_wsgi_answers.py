@@ -4,7 +4,7 @@ WSGI, what the application answers: status, fields and blocks, as and when it gi
 
 from itertools import accumulate
 
-from harness import MUST, SHOULD, Window, pep, spec
+from harness import MUST, SHOULD, NotObservable, Window, pep, spec
 from specs.wsgi_reports import below
 
 STATUS = pep(3333, "The start_response() Callable", "a string consisting of a Status-Code and a Reason-Phrase")
@@ -34,6 +34,8 @@ def gap(target):
 
 def arrivals(answer, blocks):
     """Seconds from our last byte sent until each of the blocks was there."""
+    if any(block not in answer.raw for block in blocks):
+        raise NotObservable("the blocks are cut up on the wire, so when each was whole cannot be told")
     sizes = accumulate(len(chunk.data) for chunk in answer.chunks)
     ends = [answer.raw.index(block) + len(block) for block in blocks]
     times = [(size, chunk.at - answer.sent_at) for size, chunk in zip(sizes, answer.chunks, strict=True)]

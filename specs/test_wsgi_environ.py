@@ -4,7 +4,7 @@ WSGI, what the application is told: the request as PEP 3333 wants it.
 
 from urllib.parse import unquote_to_bytes
 
-from harness import MUST, SHOULD, pep, rfc, spec, tutorial
+from harness import MAY, MUST, SHOULD, pep, rfc, spec, tutorial
 from specs.wsgi_reports import below, report
 
 ITS_OWN_URLS = tutorial("wsgi", "all further URL handling is the responsibility of the WSGI application")
@@ -231,6 +231,25 @@ async def test_absolute_form_is_the_same_page(target, page, wire):
 
     assert whole_path(seen) == target.path(path).encode("ascii")
     assert seen["environ"].get("QUERY_STRING") == "a=b"
+
+
+@spec("wsgi/what-is-left-to-servers-is-recorded", MAY, PATH)
+async def test_what_is_left_to_servers_is_recorded(page, wire, facts):
+    """
+    What an application is told of odd requests, and of things beyond PEP 3333, is recorded.
+
+    Sends:      one GET each of paths with an encoded slash, an empty segment and a dot segment; one of a field with an
+                underscore; one without a body or anything else.
+    Observes:   PATH_INFO or the status of a refusal; the field; CONTENT_TYPE, CONTENT_LENGTH; the server's variables.
+    """
+    for name, tail in (("encoded slash", "/a%2Fb"), ("empty segment", "//a"), ("dot segment", "/a/../b")):
+        answer = await wire.get(below(page, "/environ" + tail))
+        facts[name] = report(answer)["environ"].get("PATH_INFO") if answer.status == 200 else answer.status
+    answer = await wire.get(below(page, "/environ"), fields=[("X_Web60_Under", "seen")])
+    facts["underscore"] = report(answer)["environ"].get("HTTP_X_WEB60_UNDER") if answer.status == 200 else answer.status
+    seen = report(await wire.get(below(page, "/environ")))
+    facts["no body"] = {name: seen["environ"].get(name) for name in ("CONTENT_TYPE", "CONTENT_LENGTH")}
+    facts["variables"] = sorted(name for name in seen["types"] if "." in name)
 
 
 # Properties.  What correct servers treat differently is not generated: `%2F`, `//`, dot segments, encoded controls

@@ -25,7 +25,8 @@ from zope.interface import implementer
 from reference_impl import http_auth
 
 TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-PARAMETER = re.compile(rb'\s*(%s)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|(%s))\s*(?:,|$)' % (TOKEN, TOKEN), re.DOTALL)
+PARAMETER = re.compile(rb'(%s)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|(%s))\s*(?:,|$)' % (TOKEN, TOKEN), re.DOTALL)
+NOTHING = re.compile(rb"[\s,]*")  # lists may have empty elements (RFC 9110 section 5.6.1)
 
 # What each parameter has to look like; a missing one is taken for empty.
 EXPECTED = {
@@ -50,14 +51,14 @@ def parse(response: bytes) -> Dict[bytes, bytes]:
     The parameters of a digest answer, names in lower case.  Raises LoginFailed for any other bytes.
     """
     fields: Dict[bytes, bytes] = {}
-    at = 0
+    at = NOTHING.match(response).end()
     while at < len(response):
         found = PARAMETER.match(response, at)
         if found is None or found.group(1).lower() in fields:
             raise LoginFailed("malformed, or a parameter given twice")
         name, quoted, bare = found.groups()
         fields[name.lower()] = re.sub(rb"(?s)\\(.)", rb"\1", quoted) if bare is None else bare
-        at = found.end()
+        at = NOTHING.match(response, found.end()).end()
     return fields
 
 

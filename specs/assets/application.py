@@ -2,7 +2,7 @@
 The suite's WSGI application: one behaviour for each path, so that what a container does with it can be seen.
 
 `application` may be mounted anywhere, PATH_INFO decides; `hello` is the tutorial's application, also at /hello.
-Every answer says in its own words what was made of it.  All of it keeps PEP 3333, except below /raise and /misbehave.
+It keeps PEP 3333, except below /raise and /misbehave.
 
 ============================  ======================================================================================
 path below the mount          what it does
@@ -16,7 +16,7 @@ path below the mount          what it does
 /body/iteration               the same by iterating
 /body/readlines               the same by readlines(hint); the last line must have at least two bytes
 /body/past-the-end            the same by read(CONTENT_LENGTH), then read(1) once more
-/status/CODE                  answers with this status
+/status/CODE                  answers with this status, which must be one that has a body
 /fields                       answers FIELDS, of which some names are repeated
 /block?seconds=S              sleeps in the call, then answers
 /drip?blocks=N&gap=S          a generator: N blocks, S seconds of sleep before each but the first
@@ -408,6 +408,7 @@ BEHAVIOURS = {
     "write": write,
     "late": late,
     "empty-blocks": empty_blocks,
+    "empty-blocks/change": empty_blocks,
     "exc-info/unsent": exc_info_unsent,
     "exc-info/sent": exc_info_sent,
     "raise/call": raise_call,

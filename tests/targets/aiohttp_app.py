@@ -3,6 +3,7 @@ The pages of the suite as an aiohttp application: `python aiohttp_app.py --port 
 
 Handlers are cancelled when their client leaves (`handler_cancellation=True`); aiohttp's default is to let them finish.
 """
+# ruff: noqa: D102, D103 - a handler is named for its page
 
 from __future__ import annotations
 

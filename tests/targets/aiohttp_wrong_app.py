@@ -2,6 +2,7 @@
 The aiohttp application with three things wrong: an answer comes early, nothing is cancelled when a client leaves, and
 whatever stands in the session cookie is taken for a session's ID.
 """
+# ruff: noqa: D102, D103 - a handler is named for its page
 
 from __future__ import annotations
 

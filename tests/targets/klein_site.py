@@ -3,6 +3,7 @@ The pages of the suite as a Klein site: `python klein_site.py --port 8080`, or a
 
 Klein cancels the Deferred of a page when its client leaves; sessions and HTTP authentication are Twisted's own.
 """
+# ruff: noqa: D101, D102, D103, N803 - a handler is named for its page; the rest are Twisted's names
 
 from __future__ import annotations
 
@@ -12,15 +13,15 @@ import json
 from klein import Klein
 from twisted.cred.checkers import InMemoryUsernamePasswordDatabaseDontUse
 from twisted.cred.portal import IRealm, Portal
-from twisted.internet.defer import Deferred, TimeoutError
+from twisted.internet import defer
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
+from twisted.python.components import registerAdapter
 from twisted.web.guard import BasicCredentialFactory, HTTPAuthSessionWrapper
 from twisted.web.resource import IResource
+from twisted.web.server import Session
 from twisted.web.static import Data
 from zope.interface import Attribute, Interface, implementer
-from twisted.python.components import registerAdapter
-from twisted.web.server import Session
 
 DELAY = 1.0  # seconds until a delayed page answers
 IDLE = 1.0  # seconds without a visit after which a session that was at /logme ends
@@ -99,7 +100,7 @@ class Pages:
 
     @app.route("/asynchronous")
     def asynchronous(self, request):
-        page = Deferred()
+        page = defer.Deferred()
         self._reactor.callLater(DELAY, page.callback, SORRY)
         return page
 
@@ -168,7 +169,7 @@ class Pages:
         work = deferLater(self._reactor, float(request.args[b"s"][0])).addCallback(finished)
         return work.addTimeout(AFTER, self._reactor)
 
-    @app.handle_errors(TimeoutError)
+    @app.handle_errors(defer.TimeoutError)
     def timed_out(self, request, failure):
         self.record("timeout", token(request))
         request.setResponseCode(504)

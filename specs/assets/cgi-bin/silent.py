@@ -21,7 +21,7 @@ def tell(event):
             events.write(line.encode() + b"\n")
 
 
-def end(number, frame):
+def end(*_):
     tell("cancel")
     sys.exit(1)
 

@@ -29,7 +29,7 @@ def tell(event):
             events.write(line.encode() + b"\n")
 
 
-def end(number, frame):
+def end(*_):
     tell("cancel")
     sys.exit(1)
 
@@ -45,6 +45,6 @@ try:
         os.write(1, LINE)
         time.sleep(0.02)
 except OSError:
-    end(None, None)
+    end()
 tell("done")
 os.write(1, b"finished\n")

@@ -1,0 +1,205 @@
+"""
+The command line: what needs no reactor in this process, what runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner, Result
+
+from harness.catalogue import everything
+from harness.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
+
+#: A server whose counter is right or wrong, and takes its time or not.
+SERVER = """
+from twisted.web.resource import Resource
+
+class Counter(Resource):
+    isLeaf = True
+    def render_GET(self, request):
+        if request.path != b"/counter":
+            return b"pong"
+        session = request.getSession()
+        session.touch()
+        session.count = getattr(session, "count", 0) + 1
+        return b"Visit #%d" % session.count
+
+class Broken(Counter):
+    def render_GET(self, request):
+        return b"Visit #7" if request.path == b"/counter" else b"pong"
+
+class Slow(Counter):
+    def render_GET(self, request):
+        from twisted.web.server import NOT_DONE_YET
+        return b"pong" if request.path == b"/ping" else NOT_DONE_YET
+
+right = lambda reactor: Counter()
+wrong = lambda reactor: Broken()
+slow = lambda reactor: Slow()
+"""
+PROFILE = """
+[server]
+name = "mine"
+warmup = 0
+[session-store]
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with a server and its profile, in which commands are run."""
+    (tmp_path / "server.py").write_text(SERVER)
+    (tmp_path / "server.toml").write_text(PROFILE)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def invoke(*words: str) -> Result:
+    """What a command says in this process."""
+    return CliRunner().invoke(main, list(words))
+
+
+def web60(*words: str) -> subprocess.CompletedProcess[str]:
+    """What a command says in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "harness", *words], capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_list_shows_every_spec() -> None:
+    """ID, level, source; a line each."""
+    said = invoke("list")
+
+    assert said.exit_code == 0
+    lines = said.output.splitlines()
+    assert len(lines) == len(everything())
+    assert lines[0].split()[:2] == [everything()[0].id, everything()[0].level.value]
+
+
+def test_list_as_json_can_be_scripted_against() -> None:
+    """For the specs that were chosen."""
+    said = invoke("list", "--json", "session-store")
+
+    rows = json.loads(said.output)
+    assert [set(row) for row in rows] == [{"id", "level", "source", "promise"}] * len(rows)
+    assert {row["id"].partition("/")[0] for row in rows} == {"session-store"}
+
+
+def test_explain_tells_everything_about_a_spec() -> None:
+    """By its headings; several are told apart by an empty line."""
+    one = invoke("explain", "interrupted/leaving-stops-the-work")
+    many = invoke("explain", "session-store")
+
+    assert one.exit_code == 0
+    assert one.output.startswith("interrupted/leaving-stops-the-work  (")
+    for heading in ("Promise", "Source", "Sends", "Observes", "Needs", "Witness"):
+        assert f"\n  {heading}" in one.output
+    assert "\n\nsession-store/" in many.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("explain", "no/such"), "no spec is called 'no/such'"),
+        (("list", "nosuchpage*"), "no spec is called 'nosuchpage*'"),
+        (("run", "nosuchpage*"), "no spec is called 'nosuchpage*'"),
+        (("run", "--clock", "virtual"), "--clock virtual is not built yet"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_and_exits_with_4(words: tuple[str, ...], said: str) -> None:
+    """Without a traceback."""
+    told = invoke(*words)
+
+    assert told.exit_code == 4
+    assert told.stderr.startswith("web60: ")
+    assert said in told.stderr
+
+
+def test_assets_are_written_and_named(tmp_path: Path) -> None:
+    """A line for each file."""
+    said = invoke("assets", str(tmp_path / "a"))
+
+    assert said.exit_code == 0
+    assert all(Path(line).is_file() for line in said.output.splitlines())
+    assert (tmp_path / "a" / "cgi-bin").is_dir()
+
+
+def test_the_lists_answer_without_loading_twisted(here: Path) -> None:
+    """They must be quick."""
+    code = "import sys; from harness.cli import main; main(['list'], standalone_mode=False); sys.exit('twisted' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+def test_a_run_that_holds_exits_with_0(here: Path) -> None:
+    """Its result file and its JUnit file are there."""
+    said = web60(
+        "run", "--profile", "server.toml", "--factory", "server:right", "--json", "r.json", "--junit", "j.xml",
+        "session-store/*",
+    )  # fmt: skip
+
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "specs against mine" in said.stdout.splitlines()[0]
+    document = json.loads((here / "r.json").read_text())
+    assert {result["verdict"] for result in document["results"]} <= {"pass", "fact", "not-offered", "not-observable"}
+    assert len(list(ET.parse(here / "j.xml").iter("testcase"))) == len(document["results"])
+
+
+def test_a_run_in_which_a_promise_is_broken_exits_with_1(here: Path) -> None:
+    """The promise and the reason are told."""
+    said = web60("run", "--profile", "server.toml", "--factory", "server:wrong", "session-store/*")
+
+    assert said.returncode == 1, said.stdout + said.stderr
+    assert "\nFAIL  session-store/" in said.stdout
+
+
+def test_a_run_in_which_nothing_is_offered_exits_with_5(here: Path) -> None:
+    """Green is never vacuous."""
+    said = web60("run", "--profile", "server.toml", "--factory", "server:right", "cgi")
+
+    assert said.returncode == 5, said.stdout + said.stderr
+    assert "Nothing was judged" in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--url", "http://127.0.0.1:1/"), "nothing to test at http://127.0.0.1:1/"),
+        (("--url", ""), "--url is empty"),
+        (("--profile", "none.toml"), "cannot read the profile"),
+        (("--profile", "server.toml"), "names no target"),
+    ],
+)
+def test_a_run_without_a_usable_target_exits_with_4(here: Path, words: tuple[str, ...], said: str) -> None:
+    """And says what is missing, without a traceback."""
+    told = web60("run", *words)
+
+    assert told.returncode == 4
+    assert said in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_an_interrupted_run_exits_with_2(here: Path) -> None:
+    """With the results so far in its file."""
+    words = ["run", "--profile", "server.toml", "--factory", "server:slow", "--json", "r.json", "session-store/*"]
+    process = subprocess.Popen([sys.executable, "-m", "harness", *words], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    head = process.stdout.readline()
+
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+
+    assert "specs against mine" in head
+    assert process.returncode == 2, said
+    assert "Interrupted: what was measured until then stands above." in said
+    assert json.loads((here / "r.json").read_text())["interrupted"] is True

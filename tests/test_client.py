@@ -1,0 +1,194 @@
+"""
+People with browsers, against a real server on loopback that answers as a test says.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import pytest_twisted
+from attrs import define, field
+from twisted.internet.protocol import Factory, Protocol
+
+from harness import client as module
+from harness.addresses import Address
+from harness.attempts import Attempt
+from harness.client import Client
+from harness.clocks import Clock
+from harness.errors import NoAnswer, NotHTTP, Overdue, Refused, TooMuch
+from harness.limits import Limit
+from harness.transcripts import Transcript
+from harness.wire import Ping, SocketDialer, Wire
+
+
+@define
+class Server:
+    """What was asked, and what is answered next."""
+
+    answers: list[bytes] = field(factory=list)
+    asked: list[bytes] = field(factory=list)
+
+
+class Scripted(Protocol):
+    """Answers each request with the next answer, and closes; says nothing where there is none."""
+
+    server: Server
+
+    def dataReceived(self, data: bytes) -> None:
+        """One request is one segment on loopback."""
+        self.server.asked.append(data)
+        if self.server.answers:
+            transport: Any = self.transport
+            transport.write(self.server.answers.pop(0))
+            transport.loseConnection()
+
+
+def answer(body: bytes = b"", *fields: bytes, status: bytes = b"200 OK") -> bytes:
+    """An answer as bytes."""
+    head = (b"HTTP/1.1 " + status, b"Content-Length: %d" % len(body), *fields)
+    return b"\r\n".join(head) + b"\r\n\r\n" + body
+
+
+@pytest.fixture
+def server() -> Server:
+    """What the server is to do."""
+    return Server()
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[Client]:
+    """Somebody who opens browsers to that server."""
+    from twisted.internet import reactor  # noqa: PLC0415 - nobody imports it at module level
+
+    loop: Any = reactor
+    factory: Any = Factory.forProtocol(Scripted)
+    Scripted.server = server
+    port = loop.listenTCP(0, factory, interface="127.0.0.1")
+    attempt = Attempt(Clock(loop), Transcript(0.0), lambda: "token")
+    dialer = SocketDialer(loop, Address("http", "127.0.0.1", port.getHost().port, "/base"))
+    yield Client(attempt, Wire(attempt, dialer, Limit(4), Ping("/")), loop)
+    attempt.finish()
+    pytest_twisted.blockon(port.stopListening())
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_visitor_gets_answers_as_the_wire_gives_them(client: Client, server: Server) -> None:
+    """Parsed, timed, and in the transcript; the path is filled in below the base."""
+    server.answers.append(answer(b"hello", b"X-A: b", status=b"404 Nope"))
+
+    got = await client.visitor().get("/p?id={id}", fields=[("X-Mine", "é")])
+
+    assert (got.status, got.reason, got.body, got.framing, got.complete) == (404, b"Nope", b"hello", "length", True)
+    assert got.fields.get("x-a") == "b"
+    assert got.first_at >= got.sent_at > 0
+    assert server.asked[0].startswith(b"GET /base/p?id=token HTTP/1.1\r\n")
+    assert b"X-Mine: \xe9\r\n" in server.asked[0]
+    assert "bytes" in [entry.what for entry in client.attempt.transcript.entries]
+
+
+@pytest_twisted.ensureDeferred
+async def test_cookies_come_back_and_the_newest_wins(client: Client, server: Server) -> None:
+    """As in a browser; another visitor has none of them."""
+    server.answers += [answer(b"", b"Set-Cookie: s=1; Path=/"), answer(b"", b"Set-Cookie: s=2; Path=/"), answer(), answer()]
+    visitor = client.visitor()
+
+    for _ in range(3):
+        await visitor.get("/a")
+    await client.visitor().get("/a")
+
+    assert visitor.cookies == {"s": "2"}
+    assert [b"cookie" in asked.lower() for asked in server.asked] == [False, True, True, False]
+    assert b"s=2" in server.asked[2]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_visitor_may_log_in_post_and_bring_cookies(client: Client, server: Server) -> None:
+    """Basic credentials are treq's; they do not get into the transcript."""
+    server.answers.append(answer(b"ok"))
+
+    got = await client.visitor().post("/a", b"body", auth=("alice", "secret"), cookies={"c": "d"})
+
+    assert got.body == b"ok"
+    assert server.asked[0].endswith(b"\r\n\r\nbody")
+    assert b"Basic YWxpY2U6c2VjcmV0" in server.asked[0]
+    assert b"c=d" in server.asked[0]
+    assert not any("YWxpY2U6c2VjcmV0" in entry.data for entry in client.attempt.transcript.entries)
+
+
+@pytest_twisted.ensureDeferred
+async def test_redirects_are_not_followed(client: Client, server: Server) -> None:
+    """The spec sees the redirect itself."""
+    server.answers.append(answer(b"", b"Location: /elsewhere", status=b"302 Found"))
+
+    got = await client.visitor().get("/a")
+
+    assert (got.status, len(server.asked)) == (302, 1)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_compressed_body_is_decoded_and_the_raw_bytes_stay(client: Client, server: Server) -> None:
+    """A browser would show the text."""
+    packed = gzip.compress(b"hello" * 100)
+    server.answers.append(answer(packed, b"Content-Encoding: gzip"))
+
+    got = await client.visitor().get("/a")
+
+    assert got.body == b"hello" * 100
+    assert got.raw.endswith(packed)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_compressed_flood_is_cut_off(client: Client, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few bytes on the wire may be a gigabyte of body."""
+    monkeypatch.setattr(module, "MOST_BYTES", 1000)
+    server.answers.append(answer(gzip.compress(b"x" * 100_000), b"Content-Encoding: gzip"))
+
+    with pytest.raises(TooMuch, match="once it is decompressed"):
+        await client.visitor().get("/a")
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_answer_that_is_cut_short_is_given_as_far_as_it_came(client: Client, server: Server) -> None:
+    """By h11's reading of the same bytes."""
+    server.answers.append(answer(b"hello")[:-2])
+
+    got = await client.visitor().get("/a")
+
+    assert (got.complete, got.body) == (False, b"hel")
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize(("data", "kind"), [(b"", NoAnswer), (b"\0\1\2\3\r\n\r\n", NotHTTP)])
+async def test_what_is_no_answer_is_the_targets_doing(client: Client, server: Server, data: bytes, kind: type[Exception]) -> None:
+    """In the same words as on the wire."""
+    server.answers.append(data)
+
+    with pytest.raises(kind):
+        await client.visitor().get("/a")
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("begun", [b"", answer(b"hello")[:-2]])
+async def test_an_answer_that_does_not_come_in_time_is_overdue(client: Client, server: Server, begun: bytes) -> None:
+    """And not taken for a connection that the target reset: giving up is our doing."""
+
+    def hold(line: Scripted, data: bytes) -> None:
+        line.transport.write(begun)  # type: ignore[union-attr]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Scripted, "dataReceived", hold)
+
+        with pytest.raises(Overdue, match=r"no answer to GET /a within 0\.1 s"):
+            await client.visitor().get("/a", within=0.1)
+
+
+@pytest_twisted.ensureDeferred
+async def test_nobody_there_is_refused(client: Client) -> None:
+    """As on the wire."""
+    client.wire.dialer = SocketDialer(client.reactor, Address("http", "127.0.0.1", 1, ""))
+
+    with pytest.raises(Refused):
+        await client.visitor().get("/a")

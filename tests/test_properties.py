@@ -1,0 +1,96 @@
+"""
+Properties: one example after another, and the smallest that fails is told.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import pytest_twisted
+from hypothesis import strategies as st
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import deferLater
+
+from harness import assertions
+from harness.catalogue import Spec
+from harness.clocks import started
+from harness.levels import MUST
+from harness.properties import EXAMPLES, get_ready, hold_for_examples
+from harness.sources import rfc
+
+
+@pytest.fixture
+def loop() -> Any:
+    """The reactor of this test run."""
+    from twisted.internet import reactor  # noqa: PLC0415 - nobody imports it at module level
+
+    return reactor
+
+
+def spec(function: Any) -> Spec:
+    """A property about whole numbers."""
+    return Spec("cgi/one", MUST, rfc(9110, "1"), function, examples=lambda: st.integers(0, 1000))
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_property_is_awaited_for_each_example_one_at_a_time(loop: Any) -> None:
+    """With the other arguments as given; the same examples in every run."""
+    get_ready()
+    inside: list[int] = []
+    seen: list[int] = []
+
+    async def check(page: str, example: int) -> None:
+        assert page == "page"
+        assert inside == []
+        inside.append(example)
+        await deferLater(loop, 0.0)
+        inside.remove(example)
+        seen.append(example)
+
+    await hold_for_examples(loop, spec(check), {"page": "page"})
+    first = list(seen)
+    seen.clear()
+    await hold_for_examples(loop, spec(check), {"page": "page"})
+
+    assert 1 < len(first) <= EXAMPLES
+    assert seen == first
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_smallest_example_that_fails_is_told(loop: Any) -> None:
+    """With the values of its assert."""
+
+    async def check(example: int) -> None:
+        await deferLater(loop, 0.0)
+        assert example <= 10
+
+    with pytest.raises(AssertionError) as caught:
+        await hold_for_examples(loop, spec(check), {})
+
+    why = assertions.failed(caught.value)
+    assert why.reason.startswith("example: 11 > 10")
+    assert "example=11" in why.reason
+
+
+@pytest_twisted.ensureDeferred
+async def test_giving_up_a_property_ends_it(loop: Any) -> None:
+    """The example under way is cancelled, and no other begins."""
+    begun: list[int] = []
+    gone: list[object] = []
+
+    async def check(example: int) -> None:
+        begun.append(example)
+        await Deferred(gone.append)
+
+    waiting = started(hold_for_examples(loop, spec(check), {}))
+    while not begun:
+        await deferLater(loop, 0.01)
+    waiting.cancel()
+
+    with pytest.raises(CancelledError):
+        await waiting
+    while loop.getThreadPool().working:
+        await deferLater(loop, 0.01)
+
+    assert (len(begun), len(gone)) == (1, 1)

@@ -1,0 +1,467 @@
+"""
+The engine in virtual time: who runs beside whom, and what each outcome becomes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.internet import task
+from twisted.internet.defer import CancelledError, Deferred, fail
+from twisted.internet.error import ConnectionRefusedError
+
+from harness import runner as module
+from harness.addresses import Address
+from harness.baselines import Baseline, Entry
+from harness.catalogue import Spec
+from harness.clocks import Clock
+from harness.errors import Misbehaved, NotObservable, NotOffered, Overdue
+from harness.levels import MAY, MUST, SHOULD, Level
+from harness.profiles import parse
+from harness.results import Result
+from harness.runner import PATIENCE, REPEATS, Runner
+from harness.sources import rfc
+from harness.targets import Target
+from harness.timing import Window
+from harness.verdicts import Verdict
+from harness.wire import Ping
+from harness.witnesses import Feed
+
+TABLES = {"asynchronous": {}, "cgi": {}, "timeouts": {}, "server": {"name": "t"}}
+STEP = module.PACE
+
+
+class Nobody:
+    """A target that refuses every connection; what specs here check needs none."""
+
+    address = Address("http", "h", 80, "")
+
+    def __init__(self) -> None:
+        self.dialled = 0
+
+    def dial(self, factory: object, source: str | None = None) -> Deferred[Any]:
+        """See `harness.wire.Dialer`."""
+        self.dialled += 1
+        return fail(ConnectionRefusedError())
+
+
+@pytest.fixture
+def time() -> task.Clock:
+    """Time that stands still until it is advanced."""
+    return task.Clock()
+
+
+@pytest.fixture
+def target(time: task.Clock) -> Target:
+    """A target that is there in name only."""
+    clock = Clock(time, time.seconds)
+    return Target(parse(TABLES, Path()), clock, Nobody(), Ping("/"), None, Feed(clock), frozenset())  # type: ignore[arg-type]
+
+
+def spec(function: Callable[..., Any], name: str = "cgi/one", level: Level = MUST, **more: Any) -> Spec:
+    """This function as a spec."""
+    return Spec(name, level, rfc(9110, "1"), function, **more)
+
+
+def run(target: Target, time: task.Clock, *specs: Spec, baseline: Baseline | None = None) -> dict[str, Result]:
+    """All results, by ID, once every verdict stands."""
+    runner = Runner(target, specs, target.clock, time, baseline or Baseline())
+    done = runner.start()
+    finish(done, time)
+    return runner.results
+
+
+def finish(done: Deferred[Any], time: task.Clock, most: int = 60_000) -> None:
+    """Let time go by until this is over."""
+    problems: list[Any] = []
+    done.addErrback(problems.append)
+    for _ in range(most):
+        if done.called:
+            break
+        time.advance(STEP)
+    assert done.called, "it hangs"
+    if problems:
+        problems[0].raiseException()
+
+
+async def held() -> None:
+    """Hold."""
+
+
+async def broken() -> None:
+    """Fail."""
+    status = 500
+    assert status == 200
+
+
+async def misbehaved() -> None:
+    """Meet a target that misbehaves."""
+    message = "it sent nonsense"
+    raise Misbehaved(message)
+
+
+async def not_offered() -> None:
+    """Find out that it is not offered."""
+    message = "only the exchange can tell"
+    raise NotOffered(message)
+
+
+async def not_observable() -> None:
+    """Find out that it cannot be seen."""
+    message = "nothing shows it"
+    raise NotObservable(message)
+
+
+async def ours() -> None:
+    """Have a fault of our own."""
+    raise KeyError("ours")  # noqa: EM101 - as a slip would raise it
+
+
+async def exits() -> None:
+    """Leave in the rudest way."""
+    raise SystemExit(3)
+
+
+@pytest.mark.parametrize(
+    ("function", "verdicts", "reason"),
+    [
+        (held, ("pass", "pass", "fact"), ""),
+        (broken, ("fail", "warn", "fact"), "status: 500 != 200"),
+        (misbehaved, ("fail", "warn", "fact"), "it sent nonsense"),
+        (not_offered, ("not-offered",) * 3, "only the exchange can tell"),
+        (not_observable, ("not-observable",) * 3, "nothing shows it"),
+        (ours, ("error",) * 3, "KeyError: 'ours'"),
+        (exits, ("error",) * 3, "SystemExit: 3"),
+    ],
+)
+def test_what_happens_in_a_spec_decides_its_verdict(
+    target: Target, time: task.Clock, function: Callable[..., Any], verdicts: tuple[str, ...], reason: str
+) -> None:
+    """By the table; the reason is kept, and no error ends the run."""
+    specs = [spec(function, f"cgi/{level.value.lower()}", level) for level in (MUST, SHOULD, MAY)]
+
+    results = run(target, time, *specs)
+
+    assert tuple(result.verdict.value for result in results.values()) == verdicts
+    for result in results.values():
+        assert result.reason.endswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict", "reason"),
+    [
+        ({"name": "wsgi/one"}, Verdict.NOT_OFFERED, "the profile has no [wsgi]"),
+        ({"needs": ("filtered",)}, Verdict.NOT_OFFERED, "the profile has no [cgi] filtered"),
+        ({"witnesses": ("log",)}, Verdict.NOT_OBSERVABLE, "nothing shows it here"),
+    ],
+)
+def test_what_the_profile_does_not_have_is_not_run(
+    target: Target, time: task.Clock, more: dict[str, Any], verdict: Verdict, reason: str
+) -> None:
+    """The verdict stands without an exchange."""
+    (result,) = run(target, time, spec(broken, **more)).values()
+
+    assert result.verdict is verdict
+    assert result.reason.startswith(reason)
+
+
+def test_a_spec_is_given_what_it_names(target: Target, time: task.Clock) -> None:
+    """Each argument by its name; facts and what was noted are in the result."""
+    seen: dict[str, Any] = {}
+
+    async def looks(target: Any, page: Any, wire: Any, client: Any, events: Any, log: Any, clock: Any, facts: Any) -> None:
+        seen.update(locals())
+        facts["framing"] = "chunked"
+        clock.note("us", "bytes", b"GET")
+
+    (result,) = run(target, time, spec(looks)).values()
+
+    assert seen["target"] is target
+    assert seen["page"] is target.cgi
+    assert seen["wire"].address is target.dialer.address
+    assert seen["client"].visitor()
+    assert seen["events"].feed is target.feed
+    assert seen["log"] is None
+    assert result.facts == {"framing": "chunked"}
+    assert result.transcript[0].data == "GET"
+
+
+def test_waits_overlap(target: Target, time: task.Clock) -> None:
+    """A run costs about its single longest spec."""
+
+    async def sleeps(clock: Any) -> None:
+        await clock.sleep(5.0)
+
+    results = run(target, time, *(spec(sleeps, f"cgi/s{n}", lasts=lambda _: 5.0) for n in range(20)))
+
+    assert time.seconds() < 8
+    assert {result.verdict for result in results.values()} == {Verdict.PASS}
+    for result in results.values():
+        assert 5.0 <= result.seconds <= 5.1
+
+
+class Company:
+    """Specs that note who runs beside whom."""
+
+    def __init__(self) -> None:
+        self.inside: set[str] = set()
+        self.met: dict[str, set[str]] = {}
+
+    def member(self, name: str, **more: Any) -> Spec:
+        """A spec that takes a second."""
+
+        async def stays(clock: Any) -> None:
+            for other in self.inside:
+                self.met.setdefault(other, set()).add(name)
+                self.met.setdefault(name, set()).add(other)
+            self.inside.add(name)
+            await clock.sleep(1.0)
+            self.inside.remove(name)
+
+        return spec(stays, name, lasts=lambda _: 1.0, **more)
+
+
+def test_one_that_wants_its_page_alone_has_it(target: Target, time: task.Clock) -> None:
+    """Specs of other pages run beside it."""
+    company = Company()
+
+    run(
+        target, time, company.member("cgi/a"), company.member("cgi/b", alone="page"), company.member("cgi/c"),
+        company.member("timeouts/d"),
+    )  # fmt: skip
+
+    assert company.met["cgi/b"] <= {"timeouts/d"}
+    assert "cgi/c" in company.met["cgi/a"]
+
+
+def test_one_that_wants_the_target_alone_has_it(target: Target, time: task.Clock) -> None:
+    """Nobody at all runs beside it."""
+    company = Company()
+
+    run(target, time, company.member("cgi/a"), company.member("timeouts/b", alone="target"), company.member("cgi/c"))
+
+    assert "timeouts/b" not in company.met
+
+
+@pytest.mark.parametrize(("more", "most"), [({"busy": True}, module.BUSY), ({"lasts": lambda _: 0.0}, module.QUICK)])
+def test_busy_and_quick_specs_are_few_at_once(target: Target, time: task.Clock, more: dict[str, Any], most: int) -> None:
+    """They would make the timed ones late."""
+    inside: list[int] = []
+    counts: list[int] = []
+
+    async def works(clock: Any) -> None:
+        inside.append(1)
+        counts.append(len(inside))
+        await clock.sleep(0.2)
+        inside.pop()
+
+    run(target, time, *(spec(works, f"cgi/w{n}", **more) for n in range(10)))
+
+    assert max(counts) == most
+
+
+def test_a_page_is_warmed_up_once_before_its_specs(target: Target, time: task.Clock) -> None:
+    """Every path of it is asked; a refusal is for the specs to tell."""
+    dialled: list[int] = []
+
+    async def counts(target: Any) -> None:
+        dialled.append(target.dialer.dialled)
+
+    run(target, time, spec(counts, "timeouts/a"), spec(counts, "timeouts/b"))
+
+    assert dialled == [1, 1]
+
+
+def late(times: int) -> Callable[..., Any]:
+    """A spec's function that is late so many times, and then in time."""
+    left = [times]
+
+    async def measures() -> None:
+        left[0] -= 1
+        waited = 9.0 if left[0] >= 0 else 1.0
+        assert waited in Window.until(2.0)
+
+    return measures
+
+
+def test_what_is_late_each_time_it_is_repeated_counts(target: Target, time: task.Clock) -> None:
+    """And the result says how often it was tried."""
+    (result,) = run(target, time, spec(late(99))).values()
+
+    assert result.verdict is Verdict.FAIL
+    assert (result.attempts, result.failed) == (1 + REPEATS, 1 + REPEATS)
+    assert result.reason == "waited was 9.000 s; allowed: 0.000 to 2.000 s (failed 4 of 4)"
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_what_holds_when_it_is_repeated_is_no_pass(target: Target, time: task.Clock, times: int) -> None:
+    """A failure is never silently retried into one."""
+    (result,) = run(target, time, spec(late(times))).values()
+
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert (result.attempts, result.failed) == (times + 1, times)
+    assert result.reason.endswith("it held when it was repeated with nothing beside it")
+
+
+def test_lateness_under_a_bent_ruler_is_inconclusive(target: Target, time: task.Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own loop may have been what was late."""
+    monkeypatch.setattr(module.Heartbeat, "worst_since", lambda *_: 0.5)
+
+    (result,) = run(target, time, spec(late(99))).values()
+
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.lag == 0.5
+    assert result.reason.endswith("; but our own clock lagged 0.500 s meanwhile")
+
+
+def test_what_turns_out_broken_when_it_is_repeated_is_broken(target: Target, time: task.Clock) -> None:
+    """Time was not all that was wrong."""
+    tries: list[int] = []
+
+    async def worse() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            message = "no answer within 1 s"
+            raise Overdue(message)
+        assert len(tries) == 0
+
+    (result,) = run(target, time, spec(worse)).values()
+
+    assert (result.verdict, result.attempts, result.failed) == (Verdict.FAIL, 2, 2)
+
+
+def test_repetitions_run_alone_at_the_end(target: Target, time: task.Clock) -> None:
+    """With nobody beside them."""
+    order: list[str] = []
+    measure = late(2)
+
+    async def first() -> None:
+        order.append("late")
+        await measure()
+
+    async def second(clock: Any) -> None:
+        await clock.sleep(1.0)
+        order.append("other")
+
+    run(target, time, spec(first), spec(second, "cgi/two", lasts=lambda _: 1.0))
+
+    assert order == ["late", "other", "late", "late"]
+
+
+def test_a_spec_that_hangs_is_given_up(target: Target, time: task.Clock) -> None:
+    """After its time and our patience; the reason says what it waited for."""
+
+    async def hangs(clock: Any) -> None:
+        await clock.wait(Deferred(), "Godot")
+
+    (result,) = run(target, time, spec(hangs, lasts=lambda _: 2.0)).values()
+
+    assert result.verdict is Verdict.FAIL
+    assert result.reason.startswith(f"after {2.0 + PATIENCE:g} s it still waited for Godot")
+
+
+def test_a_spec_whose_nominal_time_cannot_be_told_is_an_error_of_its_own(target: Target, time: task.Clock) -> None:
+    """It does not end the run of the others."""
+    results = run(target, time, spec(held, lasts=lambda target: target.wsgi.delay), spec(held, "cgi/two"))
+
+    assert results["cgi/one"].verdict is Verdict.ERROR
+    assert results["cgi/two"].verdict is Verdict.PASS
+
+
+def test_a_foreseen_divergence_is_marked_and_one_that_is_over_is_stale(target: Target, time: task.Clock) -> None:
+    """The baseline is applied as verdicts come."""
+    entries = [Entry("cgi/one", Verdict.FAIL, "known"), Entry("cgi/two", Verdict.FAIL, "known")]
+    specs = (spec(broken), spec(held, "cgi/two"))
+    runner = Runner(target, specs, target.clock, time, Baseline({entry.id: entry for entry in entries}))
+
+    finish(runner.start(), time)
+
+    assert runner.results["cgi/one"].expected == "known"
+    assert runner.stale() == ["cgi/two"]
+
+
+def test_results_are_heard_of_as_they_come(target: Target, time: task.Clock) -> None:
+    """And each can be waited for by itself."""
+
+    async def sleeps(clock: Any) -> None:
+        await clock.sleep(1.0)
+
+    heard: list[str] = []
+    slow, quick = spec(sleeps, "cgi/slow", lasts=lambda _: 1.0), spec(held, "cgi/quick")
+    runner = Runner(target, (slow, quick), target.clock, time, on_result=lambda result: heard.append(result.id))
+    mine: list[Result] = []
+    runner.result(quick).addCallback(mine.append)
+
+    done = runner.start()
+    finish(done, time)
+
+    assert heard == ["cgi/quick", "cgi/slow"]
+    assert [result.id for result in mine] == ["cgi/quick"]
+    assert runner.start() is done
+    assert list(runner.unfinished()) == []
+    assert time.getDelayedCalls() == []
+
+
+def test_stopping_keeps_the_results_that_stand(target: Target, time: task.Clock) -> None:
+    """What is under way is left, with its connections and timers."""
+    closed: list[str] = []
+
+    async def sleeps(clock: Any) -> None:
+        clock.at_end(lambda: closed.append("closed"))
+        await clock.sleep(100.0)
+
+    slow, quick = spec(sleeps, "cgi/slow", lasts=lambda _: 100.0), spec(held, "cgi/quick")
+    runner = Runner(target, (slow, quick), target.clock, time)
+    done = runner.start()
+    problems: list[Any] = []
+    done.addErrback(problems.append)
+    time.pump([STEP] * 50)
+    under_way = list(runner.running)
+    left = runner.running["cgi/slow"].left
+
+    runner.stop()
+    runner.stop()
+
+    assert under_way == ["cgi/slow"]
+    assert 99 < left < 100
+    assert problems[0].check(CancelledError)
+    assert set(runner.results) == {"cgi/quick"}
+    assert [one.id for one in runner.unfinished()] == ["cgi/slow"]
+    assert closed == ["closed"]
+    assert time.getDelayedCalls() == []
+
+
+def test_stopping_before_it_began_does_no_harm(target: Target, time: task.Clock) -> None:
+    """There is nothing to stop."""
+    Runner(target, (spec(held),), target.clock, time).stop()
+
+    assert time.getDelayedCalls() == []
+
+
+def test_an_interrupt_in_a_spec_is_no_verdict(target: Target, time: task.Clock) -> None:
+    """Whoever presses Ctrl-C ends the run."""
+
+    async def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    runner = Runner(target, (spec(interrupted),), target.clock, time)
+
+    with pytest.raises(KeyboardInterrupt):
+        finish(runner.start(), time)
+
+    assert runner.results == {}
+
+
+def test_the_engine_is_no_asyncio(target: Target, time: task.Clock) -> None:
+    """A future of another loop in a spec is an error of ours."""
+
+    async def foreign() -> None:
+        await asyncio.sleep(1)
+
+    (result,) = run(target, time, spec(foreign)).values()
+
+    assert result.verdict is Verdict.ERROR

@@ -1,0 +1,208 @@
+"""
+One whole run in this process, over loopback: targets up, specs run, results on disk, targets down.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_twisted
+from attrs import evolve
+from twisted.internet.task import deferLater
+from twisted.web.resource import Resource
+
+from harness import results, session
+from harness.catalogue import Spec
+from harness.clocks import started
+from harness.errors import UsageError
+from harness.levels import MUST
+from harness.profiles import parse
+from harness.results import Report, Result
+from harness.runner import Runner
+from harness.session import Session, Wanted, our_version
+from harness.sources import rfc
+from harness.verdicts import Exit, Verdict
+
+
+class Page(Resource):
+    """Answers every path alike."""
+
+    isLeaf = True
+
+    def render_GET(self, request: Any) -> bytes:
+        """The path."""
+        return bytes(request.path)
+
+
+def make(reactor: Any) -> Page:
+    """A target."""
+    return Page()
+
+
+class Watching:
+    """An audience that takes notes."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def ready(self, runner: Runner, report: Report) -> None:
+        """See `harness.session.Audience`."""
+        self.heard.append(f"ready {report.target.name}")
+
+    def result(self, runner: Runner, result: Result) -> None:
+        """See `harness.session.Audience`."""
+        self.heard.append(f"{result.id} {result.verdict.value}")
+
+    def over(self, runner: Runner, report: Report) -> None:
+        """See `harness.session.Audience`."""
+        self.heard.append(f"over {report.target.name}")
+
+
+async def answers(wire: Any) -> None:
+    """It answers."""
+    answer = await wire.get("/hello")
+    assert answer.body == b"/hello"
+
+
+async def sleeps(clock: Any) -> None:
+    """It takes for ever."""
+    await clock.sleep(1000.0)
+
+
+QUICK = Spec("cgi/quick", MUST, rfc(9110, "1"), answers)
+SLOW = Spec("cgi/slow", MUST, rfc(9110, "1"), sleeps, lasts=lambda _: 1000.0)
+
+
+@pytest.fixture
+def loop() -> Any:
+    """The reactor of this test run."""
+    from twisted.internet import reactor  # noqa: PLC0415 - nobody imports it at module level
+
+    return reactor
+
+
+def wanted(*specs: Spec, names: tuple[str, ...] = ("mine",), factory: str = "make", **more: Any) -> Wanted:
+    """A run of these specs against a target for each name."""
+    server = {"factory": f"{__name__}:{factory}", "warmup": 0}
+    profiles = [parse({"cgi": {}, "server": {**server, "name": name}}, Path()) for name in names]
+    return Wanted(profiles, specs, frozenset(spec.id for spec in (QUICK, SLOW)), **more)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_run_tells_its_audience_and_writes_its_file(loop: Any, tmp_path: Path) -> None:
+    """The report that is given is the one on disk."""
+    path = tmp_path / "r.json"
+    audience = Watching()
+
+    (report,) = await Session(wanted(QUICK, json=path), loop, audience).run()
+
+    assert audience.heard == ["ready mine", "cgi/quick pass", "over mine"]
+    assert report.exit() is Exit.OK
+    assert report.target.software.startswith("TwistedWeb/")
+    assert [result.verdict for result in results.read(path).results] == [Verdict.PASS]
+    assert report.web60 == our_version()
+
+
+@pytest_twisted.ensureDeferred
+async def test_several_targets_have_a_file_each(loop: Any, tmp_path: Path) -> None:
+    """With the target's name in it."""
+    found = await Session(wanted(QUICK, names=("One A!", "two"), json=tmp_path / "r.json"), loop, Watching()).run()
+
+    assert [report.target.name for report in found] == ["One A!", "two"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["r-one-a.json", "r-two.json"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_targets_of_one_name_do_not_share_a_file(loop: Any, tmp_path: Path) -> None:
+    """One would overwrite the other; names without a letter that a file name keeps are alike too."""
+    await Session(wanted(QUICK, names=("a", "a", "сервер", "سرور"), json=tmp_path / "r.json"), loop, Watching()).run()
+
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_interrupted_run_keeps_what_stands(loop: Any, tmp_path: Path) -> None:
+    """In the file too; the targets are down."""
+    path = tmp_path / "r.json"
+    run = Session(wanted(QUICK, SLOW, json=path), loop, Watching())
+    running = started(run.run())
+    while "cgi/slow" not in (run.runners[0].running if run.runners else {}) or not run.runners[0].results:
+        await deferLater(loop, 0.01)
+
+    run.interrupt()
+    (report,) = await running
+
+    assert report.exit() is Exit.INTERRUPTED
+    assert [result.id for result in results.read(path).results] == ["cgi/quick"]
+    assert run._targets == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_interrupt_while_targets_start_ends_the_run(loop: Any) -> None:
+    """There is no report then."""
+    run = Session(wanted(QUICK, factory="never"), loop, Watching())
+    running = started(run.run())
+
+    run.interrupt()
+
+    assert await running == []
+    assert run.interrupted
+
+
+def never(reactor: Any) -> Any:
+    """A target that is never ready."""
+    return deferLater(reactor, 1000.0)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_target_that_does_not_start_ends_those_that_did(loop: Any) -> None:
+    """Nothing is left running."""
+    both = wanted(QUICK, names=("good", "bad"))
+    bad = evolve(both.profiles[1], server=evolve(both.profiles[1].server, factory=f"{__name__}:no_such"))
+    run = Session(evolve(both, profiles=[both.profiles[0], bad]), loop, Watching())
+
+    with pytest.raises(UsageError, match="cannot import the factory"):
+        await run.run()
+
+    assert run._targets == []
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("where", ["option", "profile"])
+async def test_a_baseline_is_that_of_the_option_or_of_the_profile(loop: Any, tmp_path: Path, where: str) -> None:
+    """An entry that is over fails the run."""
+    path = tmp_path / "known.toml"
+    path.write_text('[[known]]\nid = "cgi/quick"\nverdict = "fail"\nreason = "r"\n')
+    asked = wanted(QUICK, baseline=path if where == "option" else None)
+    if where == "profile":
+        server = evolve(asked.profiles[0].server, baseline="known.toml")
+        asked = evolve(asked, profiles=[evolve(asked.profiles[0], server=server, where=tmp_path)])
+
+    (report,) = await Session(asked, loop, Watching()).run()
+
+    assert report.stale == ["cgi/quick"]
+    assert report.exit() is Exit.FAILED
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_baseline_that_cannot_be_used_is_told_before_anything_starts(loop: Any, tmp_path: Path) -> None:
+    """Not after the targets are up."""
+    audience = Watching()
+
+    with pytest.raises(UsageError, match="cannot read the baseline"):
+        await Session(wanted(QUICK, baseline=tmp_path / "none.toml"), loop, audience).run()
+
+    assert audience.heard == []
+
+
+def test_a_version_that_is_not_installed_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout can be run as it is."""
+
+    def version(name: str) -> str:
+        raise session.PackageNotFoundError(name)
+
+    monkeypatch.setattr(session, "version", version)
+
+    assert our_version() == "unknown"

@@ -1,0 +1,314 @@
+"""
+From a profile to a running target, on loopback; and down again, whatever went wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_twisted
+from attrs import evolve
+from twisted.internet.defer import ensureDeferred, succeed
+from twisted.logger import Logger
+from twisted.web.resource import Resource
+from twisted.web.server import Site
+
+from harness import starting
+from harness.clocks import Clock
+from harness.errors import UsageError
+from harness.probes import Probe
+from harness.profiles import Profile, parse
+from harness.starting import start
+from harness.tables import Server
+from harness.targets import Target
+
+#: What happened to the context managers of this module.
+HAPPENED: list[str] = []
+
+
+class Page(Resource):
+    """Answers every path alike."""
+
+    isLeaf = True
+
+    def render_GET(self, request: Any) -> bytes:
+        """The path; `/missing` is not there, and `/ping` says where our files are."""
+        if request.path.startswith(b"/missing"):
+            request.setResponseCode(404)
+        if request.path == b"/ping":
+            return os.environ.get("WEB60_EVENTS", "").encode()
+        return bytes(request.path)
+
+
+def resource(reactor: Any) -> Any:
+    """A resource."""
+    Logger().info("made a resource")
+    return Page()
+
+
+def site(reactor: Any) -> Any:
+    """A protocol factory."""
+    return Site(Page())
+
+
+def wsgi(reactor: Any) -> Any:
+    """A WSGI application."""
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"wsgi"]
+
+    return application
+
+
+def deferred(reactor: Any) -> Any:
+    """An awaitable."""
+    return succeed(Page())
+
+
+async def coroutine(reactor: Any) -> Any:
+    """Another awaitable."""
+    return Page()
+
+
+@asynccontextmanager
+async def managed(reactor: Any) -> AsyncIterator[Any]:
+    """A context manager."""
+    HAPPENED.append("in")
+    yield Page()
+    HAPPENED.append("out")
+
+
+def url(reactor: Any) -> Any:
+    """A URL of something that was started otherwise."""
+    port = reactor.listenTCP(0, Site(Page()), interface="127.0.0.1")
+    HAPPENED.append(port)
+    return f"http://127.0.0.1:{port.getHost().port}/"
+
+
+def nonsense(reactor: Any) -> Any:
+    """Nothing that could be served."""
+    return 5
+
+
+def failing(reactor: Any) -> Any:
+    """A factory with a fault."""
+    message = "no database"
+    raise RuntimeError(message)
+
+
+not_callable = 5
+
+
+@pytest.fixture
+def loop() -> Any:
+    """The reactor of this test run."""
+    from twisted.internet import reactor  # noqa: PLC0415 - nobody imports it at module level
+
+    return reactor
+
+
+@pytest.fixture
+def up(loop: Any) -> Iterator[Any]:
+    """Starts a target that a profile describes; it ends with the test."""
+    HAPPENED.clear()
+    running: list[Target] = []
+
+    async def begin(tables: dict[str, Any] | None = None, where: Path | None = None, **server: Any) -> Target:
+        given = {"asynchronous": {}} if tables is None else tables
+        profile = evolve(parse(given, where or Path()), server=Server(**server))
+        running.append(await start(profile, loop, Clock(loop)))
+        return running[-1]
+
+    yield begin
+    for target in running:
+        pytest_twisted.blockon(ensureDeferred(target.stop()))
+
+
+def workspaces() -> set[str]:
+    """The directories that are ours."""
+    return {path.name for path in Path(tempfile.gettempdir()).glob("web60-*")}
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("kind", ["resource", "site", "wsgi", "deferred", "coroutine", "managed"])
+async def test_a_factory_gives_whatever_can_be_served(up: Any, loop: Any, kind: str) -> None:
+    """On a loopback port of its own, until it is stopped."""
+    target = await up(factory=f"{__name__}:{kind}")
+
+    answer = await Probe(target.clock, target.dialer).get("/hello")
+    await target.stop()
+
+    assert answer.body in (b"/hello", b"wsgi")
+    assert target.name == target.url
+    assert [one for one in HAPPENED if isinstance(one, str)] == (["in", "out"] if kind == "managed" else [])
+    assert "WEB60_EVENTS" not in os.environ
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_factory_may_give_a_url(up: Any) -> None:
+    """Of something that it started itself."""
+    target = await up(factory=f"{__name__}:url")
+
+    assert (await Probe(target.clock, target.dialer).get("/hello")).body == b"/hello"
+    await HAPPENED[0].stopListening()  # type: ignore[attr-defined]
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_is_ours_has_every_witness(up: Any) -> None:
+    """Its log, the events of our assets, and the assets themselves."""
+    target = await up(factory=f"{__name__}:resource")
+
+    events = (await Probe(target.clock, target.dialer).get("/ping")).text
+    Path(events).write_text('{"ev": "start", "id": "a"}\n')
+    await target.feed.settle()
+
+    assert target.witnesses == {"log", "asset-events", "files"}
+    assert target.assets is not None
+    assert (target.assets / "cgi-bin").is_dir()
+    assert len(target.feed.of("a")) == 1
+    assert any("made a resource" in line.text for line in target.journal.lines.since(0))  # type: ignore[union-attr]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_server_that_runs_already_has_what_its_profile_says(up: Any, tmp_path: Path) -> None:
+    """A log file, an event file and a directory of assets beside the profile."""
+    (tmp_path / "server.log").write_text("old\n")
+    other = await up(factory=f"{__name__}:resource")
+
+    target = await up(
+        {"interrupted": {"done": "/done"}}, tmp_path, url=other.url, log="server.log", events="file:e.jsonl",
+        assets=str(tmp_path), name="mine",
+    )  # fmt: skip
+    (tmp_path / "e.jsonl").write_text('{"ev": "start", "id": "b"}\n')
+    await target.feed.settle()
+
+    assert target.witnesses == {"events", "asset-events", "log", "done", "files"}
+    assert (target.name, target.assets) == ("mine", tmp_path)
+    assert len(target.feed.of("b")) == 1
+    assert target.software.startswith("TwistedWeb/")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_feed_over_http_is_asked_at_the_target(up: Any) -> None:
+    """A feed that cannot be had is told to whoever waits."""
+    other = await up(factory=f"{__name__}:resource")
+
+    target = await up(url=other.url, events="/missing?since={n}", ping="/missing")
+    await target.feed.settle()
+
+    assert target.feed.problem == "the event feed cannot be read: it answers 404"
+    assert (target.alive.path, target.alive.status) == ("/", 200)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_server_without_a_profile_is_looked_at(up: Any) -> None:
+    """One that answers everything alike cannot be told apart; then nothing is left running."""
+    other = await up(factory=f"{__name__}:resource")
+
+    with pytest.raises(UsageError, match="the server answers 200 whatever the path is"):
+        await up({}, url=other.url)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_probe_tells_what_a_page_answers(up: Any, loop: Any) -> None:
+    """Its status; 0 for what is no HTTP."""
+    target = await up(factory=f"{__name__}:resource")
+    probe = Probe(target.clock, target.dialer)
+
+    there, missing = await probe.status("/x", 5.0), await probe.status("/missing", 5.0)
+    await target.stop()
+
+    assert (there, missing) == (200, 404)
+    assert await probe.status("/x", 5.0) == 0
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize(
+    ("factory", "said"),
+    [
+        ("nonsense", "a factory is given as package.module:name, not 'nonsense'"),
+        ("no_such_module_anywhere:make", "cannot import the factory"),
+        (f"{__name__}:no_such_name", "cannot import the factory"),
+        (f"{__name__}:not_callable", "cannot be called"),
+        (f"{__name__}:nonsense", "which is not a resource, a Site, a WSGI application"),
+        (f"{__name__}:failing", "failed: RuntimeError: no database"),
+    ],
+)
+async def test_a_factory_that_cannot_be_used_is_said_so(up: Any, factory: str, said: str) -> None:
+    """And nothing is left behind."""
+    before = workspaces()
+
+    with pytest.raises(UsageError, match=said):
+        await up(factory=factory)
+
+    assert workspaces() <= before
+    assert "WEB60_EVENTS" not in os.environ
+
+
+SERVER = """
+import http.server, json, sys
+server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler)
+print("hello from it")
+if sys.argv[2:]:
+    print("{not json"); print("[]"); print(json.dumps({"url": "http://127.0.0.1:%d/" % server.server_port}))
+server.serve_forever()
+"""
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("arguments", [["{port}"], ["0", "ready"]])
+async def test_a_command_is_ready_when_it_answers_or_says_so(up: Any, tmp_path: Path, arguments: list[str]) -> None:
+    """On the port that we chose, or at the URL of its ready line; in the directory of its profile."""
+    (tmp_path / "ping").write_text("pong")
+
+    target = await up(where=tmp_path, command=(sys.executable, "-u", "-c", SERVER, *arguments))
+    answer = await Probe(target.clock, target.dialer).get("/ping")
+    await target.stop()
+
+    assert answer.body == b"pong"
+    assert "log" in target.witnesses
+    assert target.journal.lines.since(0)[0].text == "hello from it"  # type: ignore[union-attr]
+    assert "SimpleHTTP" in target.software
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import sys; print('no config'); sys.exit(3)", r"ended at once with exit code 3: (.|\n)*its last lines:\n  \| no config"),
+        ("import time; time.sleep(60)", r"was not ready within 0\.2 s \(the command has no \{port\}(.|\n)*it printed nothing"),
+        ("import time; time.sleep(60) # {port}", r"was not ready within 0\.2 s \(port \d+ does not answer"),
+    ],
+)
+async def test_a_command_that_never_gets_ready_is_said_so(up: Any, tmp_path: Path, code: str, said: str) -> None:
+    """With the last lines that it printed; and it is ended."""
+    before = workspaces()
+
+    with pytest.raises(UsageError, match=said):
+        await up(where=tmp_path, command=(sys.executable, "-c", code), ready_timeout=0.2 if "sleep" in code else 25.0)
+
+    assert workspaces() <= before
+
+
+@pytest_twisted.ensureDeferred
+async def test_nobody_at_a_url_is_said_so(loop: Any) -> None:
+    """With the reason."""
+    profile = Profile(Server(url=f"http://127.0.0.1:{starting._free_port()}/"))
+
+    with pytest.raises(UsageError, match=r"nothing to test at http://127.0.0.1:\d+/: no connection"):
+        await start(profile, loop, Clock(loop))
+
+
+@pytest_twisted.ensureDeferred
+async def test_no_target_at_all_is_said_so(loop: Any) -> None:
+    """With what to give."""
+    with pytest.raises(UsageError, match="no target: give --url, --command, --factory"):
+        await start(Profile(), loop, Clock(loop))

@@ -1,0 +1,383 @@
+"""
+Witnesses: what a target says of itself, in whatever shape it comes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from attrs import define, field
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from twisted.internet import task
+from twisted.internet.defer import Deferred, succeed
+from twisted.python.failure import Failure
+
+from harness import witnesses
+from harness.attempts import Attempt
+from harness.clocks import Clock, started
+from harness.errors import NoAnswer, NotSeen
+from harness.processes import Lines
+from harness.transcripts import Transcript
+from harness.witnesses import Event, Events, Feed, FileSource, HttpSource, Journal, Log
+
+
+@define
+class Said:
+    """A source that gives what a test puts there, each piece once."""
+
+    pieces: list[Any] = field(factory=list)
+    reads: int = 0
+
+    async def read(self) -> bytes:
+        """See `harness.witnesses.Source`."""
+        self.reads += 1
+        piece = self.pieces.pop(0) if self.pieces else b""
+        if isinstance(piece, Exception):
+            raise piece
+        return await piece if isinstance(piece, Deferred) else piece
+
+
+@pytest.fixture
+def time() -> task.Clock:
+    """Time that stands still until it is advanced."""
+    return task.Clock()
+
+
+@pytest.fixture
+def said() -> Said:
+    """A source that a test fills."""
+    return Said()
+
+
+@pytest.fixture
+def feed(time: task.Clock, said: Said) -> Feed:
+    """A feed of that source."""
+    return Feed(Clock(time, time.seconds), [said])
+
+
+@pytest.fixture
+def attempt(time: task.Clock) -> Attempt:
+    """An attempt in that time."""
+    return Attempt(Clock(time, time.seconds), Transcript(0.0), lambda: "token")
+
+
+@pytest.fixture
+def events(attempt: Attempt, feed: Feed) -> Events:
+    """The events as a spec sees them."""
+    return Events(attempt, feed)
+
+
+def line(name: str, token: str = "a", **more: object) -> bytes:
+    """One event as a line of JSON."""
+    return json.dumps({"ev": name, "id": token, **more}).encode() + b"\n"
+
+
+def outcome(awaited: Awaitable[Any]) -> list[Any]:
+    """A list that holds the result, or the failure, once there is one."""
+    found: list[Any] = []
+    started(awaited).addBoth(found.append)
+    return found
+
+
+def result(awaited: Awaitable[Any]) -> Any:
+    """What something ended in, which must have happened by now."""
+    (found,) = outcome(awaited)
+    if isinstance(found, Failure):
+        found.raiseException()
+    return found
+
+
+# Feeds.
+
+
+def test_events_are_known_by_their_id_and_name(feed: Feed, said: Said, time: task.Clock) -> None:
+    """With when we learned of them and when they say they happened."""
+    time.advance(3)
+    said.pieces.append(line("start", t=7) + line("done", t=8.5) + line("start", "b"))
+
+    result(feed.settle())
+
+    assert feed.of("a") == (Event("start", "a", 3.0, 7.0), Event("done", "a", 3.0, 8.5))
+    assert feed.of("a", "done") == (Event("done", "a", 3.0, 8.5),)
+    assert feed.of("nobody") == ()
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"",
+        b"\n\n",
+        b"not JSON\n",
+        b"[1]\n5\nnull\n",
+        b'{"ev": 5, "id": "a"}\n',
+        b'{"ev": "start"}\n',
+        b'{"ev": "start", "id": ["a"]}\n',
+        b"\xff\xfe\n",
+        b"[" * 100_000 + b"\n",
+    ],
+)
+def test_what_is_no_event_is_passed_over(feed: Feed, said: Said, noise: bytes) -> None:
+    """Unknown events and keys are no reason to stop."""
+    said.pieces.append(noise + line("later", new=[1]))
+
+    result(feed.settle())
+
+    assert [event.name for event in feed.of("a")] == ["later"]
+
+
+@pytest.mark.parametrize("t", ["null", '"7"', "[]", "1" + "0" * 400, "-1e999", "NaN", "true"])
+def test_a_time_that_is_none_does_no_harm(feed: Feed, said: Said, t: str) -> None:
+    """A target that lies is no crash of the run."""
+    said.pieces.append(f'{{"ev": "start", "id": "a", "t": {t}}}\n'.encode())
+
+    result(feed.settle())
+
+    assert [event.name for event in feed.of("a")] == ["start"]
+
+
+@settings(deadline=None)
+@given(data=st.binary(max_size=60) | st.dictionaries(st.sampled_from(["ev", "id", "t", "seq"]), st.text() | st.integers() | st.floats()).map(lambda one: json.dumps(one).encode()))
+def test_whatever_a_feed_says_it_can_be_read(data: bytes) -> None:
+    """The next look finds what comes after it."""
+    feed = Feed(Clock(task.Clock(), lambda: 0.0), [Said([data + b"\n", line("after", "z")])])
+
+    result(feed.settle())
+    result(feed.settle())
+
+    assert [event.name for event in feed.of("z")] == ["after"]
+
+
+def test_an_event_that_two_sources_tell_counts_once(time: task.Clock) -> None:
+    """A server may pass on what our scripts write, whose file we read ourselves."""
+    feed = Feed(Clock(time, time.seconds), [Said([line("start", t=7.5)]), Said([line("start", t=7.5) + line("done", t=8)])])
+
+    result(feed.settle())
+
+    assert [event.name for event in feed.of("a")] == ["start", "done"]
+
+
+def test_an_event_that_one_source_tells_twice_counts_twice(feed: Feed, said: Said) -> None:
+    """A server that calls back twice is found out."""
+    said.pieces += [line("expire", t=7.5), line("expire", t=7.5)]
+
+    result(feed.settle())
+    result(feed.settle())
+
+    assert len(feed.of("a")) == 2
+
+
+def test_a_flood_of_events_is_not_kept(feed: Feed, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not fill our memory."""
+    monkeypatch.setattr(witnesses, "MOST_EVENTS", 3)
+    said.pieces.append(line("drip") * 10)
+
+    result(feed.settle())
+
+    assert len(feed.of("a")) == 3
+
+
+def test_settling_looks_again_even_while_somebody_looks(feed: Feed, said: Said) -> None:
+    """A look that is under way may have been answered before what happened last; all who ask meanwhile share one."""
+    slow: Deferred[bytes] = Deferred()
+    said.pieces += [slow, line("late")]
+
+    first = outcome(feed.settle())
+    second, third = outcome(feed.settle()), outcome(feed.settle())
+    slow.callback(line("early"))
+
+    assert (first, second, third, said.reads) == ([None], [None], [None], 2)
+    assert [event.name for event in feed.of("a")] == ["early", "late"]
+
+
+def test_whoever_stops_waiting_for_a_look_disturbs_nobody(feed: Feed, said: Said) -> None:
+    """Neither the look that is under way, nor the next."""
+    slow: Deferred[bytes] = Deferred()
+    said.pieces.append(slow)
+    one, two = started(feed.settle()), started(feed.settle())
+    one.addErrback(lambda _: None)
+    two.addErrback(lambda _: None)
+
+    one.cancel()
+    two.cancel()
+    slow.callback(line("start"))
+
+    assert len(feed.of("a")) == 1
+    assert outcome(feed.settle()) == [None]
+
+
+@pytest.mark.parametrize("problem", [NoAnswer("closed"), PermissionError(13, "Permission denied")])
+def test_a_feed_that_cannot_be_read_is_told_and_read_again(feed: Feed, said: Said, problem: Exception) -> None:
+    """It may work again later; until then whoever waits in vain learns why."""
+    said.pieces += [problem, line("start")]
+
+    result(feed.settle())
+    told = feed.problem
+    result(feed.settle())
+
+    assert told.startswith("the event feed cannot be read: ")
+    assert (feed.problem, len(feed.of("a"))) == ("", 1)
+
+
+# Sources.
+
+
+def test_a_file_is_read_by_whole_lines(tmp_path: Path) -> None:
+    """Half a line is read once it is whole; a file that is not there yet is empty."""
+    path = tmp_path / "events.jsonl"
+    source = FileSource(path)
+
+    read = [result(source.read())]
+    for more in (b"one\ntw", b"o\n", b""):
+        with path.open("ab") as file:
+            file.write(more)
+        read.append(result(source.read()))
+
+    assert read == [b"", b"one\n", b"two\n", b""]
+
+
+@settings(deadline=None)
+@given(pieces=st.lists(st.binary(max_size=20), max_size=6))
+def test_no_byte_of_a_file_is_read_twice_or_lost(pieces: list[bytes]) -> None:
+    """However it grows."""
+    with TemporaryDirectory() as directory:
+        source = FileSource(Path(directory) / "events.jsonl")
+        read = b""
+        for piece in pieces:
+            with source.path.open("ab") as file:
+                file.write(piece)
+            read += result(source.read())
+
+    whole = b"".join(pieces)
+    assert read == whole[: whole.rfind(b"\n") + 1]
+
+
+def test_a_feed_over_http_is_asked_for_what_is_new() -> None:
+    """By the highest number seen."""
+    asked: list[int] = []
+    answers = [line("a", seq=1) + line("b", seq=4), b"", line("c", seq=5)]
+
+    def fetch(since: int) -> Deferred[bytes]:
+        asked.append(since)
+        return succeed(answers.pop(0))
+
+    source = HttpSource(fetch)
+    read = [result(source.read()) for _ in range(3)]
+
+    assert asked == [0, 4, 4]
+    assert read == [line("a", seq=1) + line("b", seq=4), b"", line("c", seq=5)]
+
+
+def test_a_feed_that_repeats_itself_is_heard_once() -> None:
+    """One that takes no notice of `since` gives everything each time; lines without a number are none of ours."""
+    source = HttpSource(lambda _: succeed(line("a", seq=1) + line("b", seq=2) + line("x") + line("y", seq="3")))
+
+    assert result(source.read()) == line("a", seq=1) + line("b", seq=2)
+    assert result(source.read()) == b""
+
+
+# Events as a spec sees them.
+
+
+def test_waiting_looks_until_the_event_is_there(events: Events, said: Said, time: task.Clock) -> None:
+    """And it stands in the transcript."""
+    found = outcome(events.wait("cancel", "a", within=1.0))
+    said.pieces += [line("start"), line("cancel")]
+
+    time.advance(witnesses.POLL)
+    early = list(found)
+    time.advance(witnesses.POLL)
+
+    assert early == []
+    assert (found[0].name, found[0].at) == ("cancel", 2 * witnesses.POLL)
+    assert [entry.data for entry in events.attempt.transcript.entries] == ["cancel a"]
+
+
+def test_the_second_of_two_can_be_waited_for(events: Events, said: Said, time: task.Clock) -> None:
+    """By its count."""
+    said.pieces.append(line("done", t=1) + line("done", t=2))
+    result(events.settle())
+
+    assert result(events.wait("done", "a", within=1.0, count=2)).t == 2.0
+
+
+def test_an_event_that_does_not_come_is_told_with_those_that_did(events: Events, said: Said, time: task.Clock) -> None:
+    """So a person sees how far the target got, or that its feed is broken."""
+    said.pieces += [line("start"), *[NoAnswer("closed")] * 100]
+    found = outcome(events.wait("cancel", "a", within=1.0))
+
+    time.pump([witnesses.POLL] * 41)
+
+    assert found[0].check(NotSeen)
+    assert str(found[0].value) == (
+        "no event 'cancel' of a within 1 s; its events so far: start (the event feed cannot be read: closed)"
+    )
+    assert events.of("a", "start")
+
+
+# Logs.
+
+
+def journal(time: task.Clock, file: Path | None = None) -> Journal:
+    """The log of a target."""
+    return Journal(Lines(time.seconds), file)
+
+
+def test_what_stood_in_a_log_before_us_is_not_ours(time: task.Clock, attempt: Attempt, tmp_path: Path) -> None:
+    """A log file is read from where it ended when the run began."""
+    path = tmp_path / "server.log"
+    path.write_text("old\n")
+    log = Log(attempt, journal(time, path))
+    mark = log.mark()
+
+    with path.open("a") as file:
+        file.write("new\n")
+    settled = outcome(log.settle())
+    time.advance(1)
+
+    assert settled == [None]
+    assert [entry.text for entry in log.since(mark)] == ["new"]
+
+
+def test_a_log_that_was_rotated_is_read_anew(time: task.Clock, attempt: Attempt, tmp_path: Path) -> None:
+    """What is there now is new; while there is none, there is nothing to read."""
+    path = tmp_path / "server.log"
+    path.write_text("a long old line\n")
+    log = Log(attempt, journal(time, path))
+
+    path.unlink()
+    mark = log.mark()
+    path.write_text("new\n")
+    log.journal.look()
+
+    assert [entry.text for entry in log.since(mark)] == ["new"]
+
+
+def test_a_line_is_waited_for(time: task.Clock, attempt: Attempt) -> None:
+    """The first after the mark in which the pattern is found; it stands in the transcript."""
+    log = Log(attempt, journal(time))
+    log.journal.lines.feed(b"error of before\n")
+    found = outcome(log.wait(r"err\w+", log.mark(), within=1.0))
+
+    log.journal.lines.feed(b"fine\nan error here\n")
+    time.advance(witnesses.POLL)
+
+    assert found[0].text == "an error here"
+    assert [entry.data for entry in attempt.transcript.entries] == ["an error here"]
+
+
+def test_a_line_that_does_not_come_is_told(time: task.Clock, attempt: Attempt) -> None:
+    """With how much the log has otherwise."""
+    log = Log(attempt, journal(time))
+    found = outcome(log.wait("error", log.mark(), within=1.0))
+
+    log.journal.lines.feed(b"fine\n")
+    time.pump([witnesses.POLL] * 41)
+
+    assert found[0].check(NotSeen)
+    assert str(found[0].value) == "no log line matching 'error' within 1 s; the log has 1 lines since then"

@@ -1,0 +1,146 @@
+"""
+Results in words, safe to print.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.catalogue import Spec
+from harness.levels import MUST
+from harness.reports import words
+from harness.results import Known, Report, Result
+from harness.sources import tutorial
+from harness.transcripts import Entry
+from harness.verdicts import Verdict
+
+
+async def check() -> None:
+    """
+    It is so.
+
+    Sends:    a GET.
+    Look at:  the handler.
+    """
+
+
+SPEC = Spec("cgi/one", MUST, tutorial("cgi", "a word"), check)
+
+
+def report(*results: Result, stale: tuple[str, ...] = (), interrupted: bool = False) -> Report:
+    """A run with these results."""
+    return Report("1", "2026", "real", Known("t", "http://h/", ""), 1.25, interrupted, list(stale), list(results))
+
+
+def result(verdict: Verdict, id_: str = "cgi/one", **more: object) -> Result:
+    """A result with this verdict."""
+    return Result(id_, MUST, verdict, **more)  # type: ignore[arg-type]
+
+
+@given(text=st.text())
+def test_no_text_of_a_target_moves_a_terminal(text: str) -> None:
+    """Control characters are shown as escapes; newlines and tabs stay; what is safe stays as it is."""
+    shown = words.safe(text)
+
+    assert all(letter.isprintable() or letter in "\n\t" or ord(letter) > 0x9F for letter in shown)
+    assert words.safe(shown) == shown
+
+
+@pytest.mark.parametrize("letter", ["\x1b", "\r", "\x07", "\x9b", "\u202e", "\u200b", "\u2066", "\ufeff", "\x7f"])
+def test_what_a_terminal_would_obey_is_escaped(letter: str) -> None:
+    """Colours, bells, overwriting, and text that runs the other way."""
+    assert words.safe(f"a{letter}b") == f"a{letter!r}b".replace("'", "")
+
+
+def test_verdicts_are_counted_in_one_order() -> None:
+    """What was foreseen is counted apart."""
+    results = [
+        result(Verdict.NOT_OFFERED), result(Verdict.FAIL), result(Verdict.PASS), result(Verdict.PASS),
+        result(Verdict.FAIL, expected="known"),
+    ]  # fmt: skip
+
+    assert words.counted(results) == "2 pass, 1 fail, 1 fail (expected), 1 not-offered"
+    assert words.counted([]) == "nothing"
+
+
+def test_every_verdict_has_its_place_in_that_order() -> None:
+    """None would be left out of a count."""
+    assert set(words.ORDER) == set(Verdict)
+
+
+def test_results_are_grouped_by_page() -> None:
+    """In the order in which the pages first occur."""
+    pages = words.by_page([result(Verdict.PASS, "wsgi/a"), result(Verdict.PASS, "cgi/b"), result(Verdict.FAIL, "wsgi/c")])
+
+    assert {page: [one.id for one in results] for page, results in pages.items()} == {
+        "wsgi": ["wsgi/a", "wsgi/c"],
+        "cgi": ["cgi/b"],
+    }
+    assert list(pages) == ["wsgi", "cgi"]
+
+
+def test_what_needs_an_eye_is_told_the_worst_first() -> None:
+    """What was foreseen comes last; what is fine does not come."""
+    results = [
+        result(Verdict.ERROR, "a/e", expected="x"), result(Verdict.INCONCLUSIVE, "a/i"), result(Verdict.PASS, "a/p"),
+        result(Verdict.WARN, "a/w"), result(Verdict.FAIL, "a/f2"), result(Verdict.FAIL, "a/f1"),
+        result(Verdict.ERROR, "a/e2"), result(Verdict.NOT_OFFERED, "a/n"), result(Verdict.FACT, "a/t"),
+    ]  # fmt: skip
+
+    assert [one.id for one in words.told(report(*results))] == ["a/e2", "a/f1", "a/f2", "a/w", "a/i", "a/e"]
+
+
+def test_a_failure_is_told_with_everything_about_it() -> None:
+    """The promise, its source, the reason, where to look, and what was said."""
+    entries = [Entry(0.0, "us", "bytes", "GET / HTTP/1.1\r\n\r\n"), Entry(1.5, "them", "close")]
+
+    lines = list(words.detail(result(Verdict.FAIL, reason="1 != 2\nmore\x1b", transcript=entries), SPEC))
+
+    assert lines == [
+        "FAIL  cgi/one  (MUST)",
+        "  promise   It is so.",
+        '  source    Twisted Web in 60 seconds, "cgi": “a word”',
+        "  reason    1 != 2",
+        "            more\\x1b",
+        "  look at   the handler.",
+        "  what was said",
+        "       0.000 s  us      bytes      GET / HTTP/1.1⏎⏎",
+        "       1.500 s  them    close",
+    ]
+
+
+def test_a_foreseen_failure_is_told_with_its_reason() -> None:
+    """And without evidence that is known already."""
+    lines = list(words.detail(result(Verdict.FAIL, expected="known", transcript=[Entry(0.0, "us", "close")]), SPEC))
+
+    assert lines[0] == "FAIL (expected)  cgi/one  (MUST)"
+    assert lines[-1] == "  expected  known"
+
+
+def test_a_long_transcript_is_shortened_in_its_middle() -> None:
+    """So is a long entry at its end."""
+    entries = [Entry(float(number), "us", "bytes", "x" * 200) for number in range(words.MOST_ENTRIES + 5)]
+
+    lines = list(words.said(entries))
+
+    assert len(lines) == words.MOST_ENTRIES + 1
+    assert lines[words.MOST_ENTRIES // 2] == "… 5 more …"
+    assert lines[-1].startswith(f"  {words.MOST_ENTRIES + 4}.000 s")
+    assert lines[0].endswith("x" * words.LONGEST_ENTRY + "…")
+
+
+def test_the_last_lines_say_what_decides_the_exit_code() -> None:
+    """Stale entries, an interruption, the count."""
+    plain = list(words.closing(report(result(Verdict.PASS))))
+    troubled = list(words.closing(report(result(Verdict.PASS), stale=("cgi/one",), interrupted=True)))
+
+    assert plain == ["1 specs in 1.2 s: 1 pass"]
+    assert troubled[0].startswith("STALE  cgi/one: ")
+    assert troubled[1] == "1 specs interrupted after 1.2 s: 1 pass"
+
+
+def test_a_run_that_shows_nothing_says_so() -> None:
+    """It is not green."""
+    assert words.nothing_shown(report(result(Verdict.NOT_OFFERED))).startswith("Nothing was judged (1 not-offered)")
