@@ -31,6 +31,8 @@ class Attempt:
     transcript: Transcript
     token: Callable[[], str]
     doing: str = ""
+    _held_up: float = field(init=False, default=0.0)
+    _held_up_since: float | None = field(init=False, default=None)
     _cleanups: list[Callable[[], None]] = field(init=False, factory=list)
 
     def now(self) -> float:
@@ -59,6 +61,21 @@ class Attempt:
             yield
         finally:
             self.doing = before
+
+    @contextmanager
+    def held_up(self, why: str) -> Iterator[None]:
+        """Wait for something that is no fault of the target's, nor of the spec's: its deadline moves on."""
+        self._held_up_since = self.now()
+        with self.waiting_for(why):
+            try:
+                yield
+            finally:
+                self._held_up = self.excused()
+                self._held_up_since = None
+
+    def excused(self) -> float:
+        """The seconds for which it was held up until now."""
+        return self._held_up + (self.now() - self._held_up_since if self._held_up_since is not None else 0.0)
 
     def note(self, who: str, what: str, data: bytes | str = b"") -> None:
         """Put into the transcript what happens now."""

@@ -20,7 +20,7 @@ from twisted.internet.defer import (
     ensureDeferred,
 )
 from twisted.internet.error import ConnectingCancelledError
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.task import deferLater
 
 from harness.errors import Overdue
@@ -51,15 +51,32 @@ class Clock:
         """Sleep until `now()` is `moment`."""
         await self.sleep(moment - self.now())
 
-    async def give_up(self, awaited: Awaitable[T], within: float | None, late: Callable[[], str]) -> T:
-        """The result of `awaited`; after `within` seconds it is cancelled, and `Overdue` says what `late` says then."""
+    async def give_up(
+        self,
+        awaited: Awaitable[T],
+        within: float | None,
+        late: Callable[[], str],
+        excused: Callable[[], float] = lambda: 0.0,
+    ) -> T:
+        """
+        The result of `awaited`; after `within` seconds it is cancelled, and `Overdue` says what `late` says then.
+
+        `excused` gives the seconds that went by through no fault of its own; they are granted once more.
+        """
         deferred = started(awaited)
         if within is None:
             return await deferred
         message = ""
+        granted = 0.0
+        call: IDelayedCall
 
         def cancel() -> None:
-            nonlocal message
+            nonlocal message, granted, call
+            more = excused() - granted
+            if more > 0:
+                granted += more
+                call = self.reactor.callLater(more, cancel)
+                return
             message = late()
             deferred.cancel()
 

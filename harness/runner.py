@@ -8,32 +8,26 @@ and what failed on time alone is repeated after everything else, with nobody bes
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from attrs import Factory, define, evolve, field, frozen
-from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore
+from attrs import Factory, define, evolve, field
+from twisted.internet.defer import Deferred, DeferredSemaphore
 
-from harness import assertions, offers
+from harness import offers
 from harness.attempts import Attempt
 from harness.baselines import Baseline
 from harness.catalogue import Spec
-from harness.client import Client
 from harness.clocks import Clock, Heartbeat, gather, started
-from harness.errors import Misbehaved, NotOffered, Overdue, Unjudged
+from harness.errors import Misbehaved
 from harness.locks import Shared
-from harness.properties import get_ready, hold_for_examples
+from harness.properties import get_ready
 from harness.results import Result
 from harness.targets import Target
-from harness.transcripts import Transcript, discreet
-from harness.verdicts import Outcome, judge
+from harness.transcripts import Transcript
+from harness.trying import PATIENCE, Running, Tried, Tries, result_of
+from harness.verdicts import Outcome
 from harness.wire import Wire
-from harness.witnesses import Events, Log
-
-#: Seconds beyond its nominal time until a spec is given up.  The slowest honest answer seen, 50 MB of CGI output on a
-#: loaded two-core machine, took 7.
-PATIENCE = 10.0
 
 #: How often a failure on time alone is repeated.
 REPEATS = 3
@@ -53,34 +47,6 @@ PACE = 0.002
 PACES = 25
 
 
-@frozen
-class Tried:
-    """What one attempt came to."""
-
-    outcome: Outcome
-    reason: str = ""
-    seconds: float = 0.0
-    lag: float = 0.0
-    on_time_alone: bool = False
-    facts: dict[str, Any] = Factory(dict)
-    transcript: list[Any] = Factory(list)
-
-
-@define(eq=False, repr=False)
-class Running:
-    """A spec that is under way, for whoever shows progress."""
-
-    spec: Spec
-    attempt: Attempt
-    since: float
-    lasts: float
-
-    @property
-    def left(self) -> float:
-        """Seconds until its nominal end; negative once that has passed."""
-        return self.since + self.lasts - self.attempt.now()
-
-
 @define(eq=False, repr=False)
 class Runner:
     """
@@ -96,12 +62,11 @@ class Runner:
     reactor: Any
     baseline: Baseline = Factory(Baseline)
     on_result: Callable[[Result], None] = lambda _: None
-    running: dict[str, Running] = field(init=False, factory=dict)
     results: dict[str, Result] = field(init=False, factory=dict)
     _heart: Heartbeat = field(init=False)
+    _tries: Tries = field(init=False)
     _waiting: dict[str, Deferred[Result]] = field(init=False, factory=dict)
     _all: Deferred[Any] | None = field(init=False, default=None)
-    _whole: Shared = field(init=False, factory=Shared)
     _pages: dict[str, Shared] = field(init=False, factory=dict)
     _foreground: DeferredSemaphore = field(init=False, factory=lambda: DeferredSemaphore(BUSY))
     _quick: DeferredSemaphore = field(init=False, factory=lambda: DeferredSemaphore(QUICK))
@@ -109,9 +74,15 @@ class Runner:
 
     def __attrs_post_init__(self) -> None:
         self._heart = Heartbeat(self.clock)
+        self._tries = Tries(self.target, self.clock, self.reactor, self._heart)
         for spec in self.specs:
             self._waiting[spec.id] = Deferred()
             self._pages.setdefault(spec.page, Shared())
+
+    @property
+    def running(self) -> dict[str, Running]:
+        """The specs that are under way, by ID."""
+        return self._tries.running
 
     def start(self) -> Deferred[Any]:
         """Begin; the Deferred fires when every verdict stands.  A second call gives the same Deferred."""
@@ -148,6 +119,9 @@ class Runner:
         first = [spec for spec in self.specs if spec.alone == "target"]
         rest = [spec for spec in self.specs if spec.alone != "target"]
         again: list[tuple[Spec, Tried]] = []
+        warm = [self._warmed(page) for page in dict.fromkeys(spec.page for spec in self.specs)]
+        if first:
+            await gather(*warm)
         for spec in first:
             again += await self._run(spec)
         # The longest first, so that the shorter ones fit under them; and those that want their page alone before the
@@ -187,7 +161,7 @@ class Runner:
             tried = await self._in_its_place(spec)
         if tried.on_time_alone:
             return [(spec, tried)]
-        self._settle(spec, _of(spec, tried))
+        self._settle(spec, result_of(spec, tried))
         return []
 
     async def _in_its_place(self, spec: Spec) -> Tried:
@@ -196,11 +170,11 @@ class Runner:
         await self._warmed(spec.page)
         async with page.alone() if spec.alone else page.together():
             if not spec.busy and self._lasts(spec):
-                return await self._try(spec)
+                return await self._tries.attempt(spec, self._lasts(spec))
             queue = self._foreground if spec.busy else self._quick
             await queue.acquire()
             try:
-                return await self._try(spec)
+                return await self._tries.attempt(spec, self._lasts(spec))
             finally:
                 queue.release()
 
@@ -212,16 +186,16 @@ class Runner:
         """
         tries = [first]
         while len(tries) <= REPEATS and tries[-1].on_time_alone:
-            tries.append(await self._try(spec))
+            tries.append(await self._tries.attempt(spec, self._lasts(spec)))
         late = [tried for tried in tries if tried.outcome is Outcome.LATE]
         told = f" (failed {len(late)} of {len(tries)})"
         last = tries[-1]
         if last.outcome in (Outcome.BROKEN, Outcome.OURS):
-            return evolve(_of(spec, last), attempts=len(tries), failed=len(tries))
+            return evolve(result_of(spec, last), attempts=len(tries), failed=len(tries))
         straight = [tried for tried in late[1:] if tried.lag <= BENT]
         if len(late) == len(tries) and straight:
             return evolve(
-                _of(spec, straight[-1]), reason=straight[-1].reason + told, attempts=len(tries), failed=len(late)
+                result_of(spec, straight[-1]), reason=straight[-1].reason + told, attempts=len(tries), failed=len(late)
             )
         bent = max(tried.lag for tried in late)
         why = (
@@ -230,78 +204,19 @@ class Runner:
             else "; it held when it was repeated with nothing beside it"
         )
         unsure = evolve(late[-1], outcome=Outcome.UNSURE, reason=late[-1].reason + told + why)
-        return evolve(_of(spec, unsure), attempts=len(tries), failed=len(late))
+        return evolve(result_of(spec, unsure), attempts=len(tries), failed=len(late))
 
-    async def _try(self, spec: Spec) -> Tried:
-        """One attempt, whatever happens in it."""
-        began = self.clock.now()
-        attempt = Attempt(self.clock, Transcript(began), self.target.token)
-        facts: dict[str, Any] = {}
-        lasts = self._lasts(spec)
-        self.running[spec.id] = Running(spec, attempt, began, lasts)
-        try:
-            tried = await self._outcome(spec, attempt, facts, lasts + PATIENCE)
-        finally:
-            attempt.finish()
-            del self.running[spec.id]
-        return evolve(
-            tried,
-            seconds=self.clock.now() - began,
-            lag=self._heart.worst_since(began),
-            facts=facts,
-            transcript=attempt.transcript.entries,
-        )
-
-    async def _outcome(self, spec: Spec, attempt: Attempt, facts: dict[str, Any], within: float) -> Tried:
-        try:
-            waited = lambda: f"after {within:g} s it still waited for {attempt.doing or 'its end'}"  # noqa: E731
-            await self.clock.give_up(self._asked(spec, attempt, facts), within, waited)
-        except AssertionError as wrong:
-            why = assertions.failed(wrong)
-            outcome = Outcome.LATE if why.on_time_alone else Outcome.BROKEN
-            return Tried(outcome, why.reason, on_time_alone=why.on_time_alone)
-        except Overdue as late:
-            return Tried(Outcome.LATE, str(late), on_time_alone=True)
-        except Misbehaved as wrong:
-            return Tried(Outcome.BROKEN, str(wrong))
-        except Unjudged as why:
-            return Tried(Outcome.NOT_OFFERED if isinstance(why, NotOffered) else Outcome.NOT_OBSERVABLE, str(why))
-        except (CancelledError, GeneratorExit, KeyboardInterrupt):
-            raise
-        except BaseException as ours:  # noqa: BLE001 - an error of ours is a verdict too, never a crash of the run
-            where = traceback.format_exception(ours)[-4:]
-            return Tried(Outcome.OURS, "".join(where).strip())
-        return Tried(Outcome.HELD)
-
-    async def _asked(self, spec: Spec, attempt: Attempt, facts: dict[str, Any]) -> None:
-        spec.lasts(self.target)  # see `_lasts`
-        wire = Wire(attempt, self.target.dialer, self.target.limit, self.target.alive)
-        given: dict[str, Callable[[], Any]] = {
-            "target": lambda: self.target,
-            "page": lambda: self.target.page(spec.page),
-            "wire": lambda: wire,
-            "client": lambda: Client(attempt, wire, self.reactor),
-            "events": lambda: Events(attempt, self.target.feed),
-            "log": lambda: Log(attempt, self.target.journal) if self.target.journal else None,
-            "clock": lambda: attempt,
-            "facts": lambda: facts,
-        }
-        arguments = {name: given[name]() for name in spec.arguments if name != "example"}
-        if spec.examples is None:
-            await spec.function(**arguments)
-        else:
-            await hold_for_examples(self.reactor, spec, arguments)
-
-    async def _warmed(self, page: str) -> None:
-        """The page has been asked once before anything about it is timed."""
+    def _warmed(self, page: str) -> Deferred[None]:
+        """The page has been asked once before anything about it is timed; all who ask wait for the same."""
         if page not in self._warm:
             self._warm[page] = started(self._warm_up(page))
         waiting: Deferred[None] = Deferred()
-        self._warm[page].chainDeferred(waiting)
-        self._warm[page].addErrback(lambda _: None)
-        await waiting
+        self._warm[page].addBoth(lambda _: waiting.callback(None))
+        return waiting
 
     async def _warm_up(self, page: str) -> None:
+        if self.target.page(page) is None:
+            return
         for _ in range(self.target.profile.server.warmup):
             await gather(*(self._asked_once(path) for path in offers.paths(self.target.page(page))))
 
@@ -328,18 +243,3 @@ class Runner:
     def unfinished(self) -> Iterator[Spec]:
         """The specs that have no result yet."""
         return (spec for spec in self.specs if spec.id not in self.results)
-
-
-def _of(spec: Spec, tried: Tried) -> Result:
-    failed = tried.outcome in (Outcome.BROKEN, Outcome.LATE, Outcome.OURS)
-    return Result(
-        id=spec.id,
-        level=spec.level,
-        verdict=judge(tried.outcome, spec.level),
-        seconds=round(tried.seconds, 6),
-        reason=discreet(tried.reason),
-        failed=int(failed),
-        lag=round(tried.lag, 6),
-        facts=tried.facts,
-        transcript=tried.transcript,
-    )

@@ -68,6 +68,7 @@ class Session:
     interrupted: bool = field(init=False, default=False)
     _targets: list[Target] = field(init=False, factory=list)
     _finishing: list[Callable[[], None]] = field(init=False, factory=list)
+    _names: set[str] = field(init=False, factory=set)
     _under_way: Deferred[Any] | None = field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
@@ -165,8 +166,13 @@ class Session:
         path = self.wanted.json
         if len(self.wanted.profiles) == 1:
             return path
-        slug = re.sub(r"[^a-z0-9]+", "-", target.name.lower()).strip("-")
-        return path.with_name(f"{path.stem}-{slug}{path.suffix}")
+        slug = re.sub(r"[^a-z0-9]+", "-", target.name.lower()).strip("-") or "target"
+        name, number = slug, 1
+        while name in self._names:
+            number += 1
+            name = f"{slug}-{number}"
+        self._names.add(name)
+        return path.with_name(f"{path.stem}-{name}{path.suffix}")
 
 
 def our_version() -> str:

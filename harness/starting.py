@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from attrs import define, evolve, field, frozen
+from twisted.internet.defer import CancelledError
 from twisted.internet.interfaces import IProtocolFactory
 from twisted.logger import globalLogPublisher, textFileLogObserver
 from twisted.web.resource import IResource
@@ -214,6 +215,8 @@ class _Starting:
         self.stops.append(_in_environment(self._environment))
         try:
             made = await self._entered(make(self.reactor))
+        except CancelledError:
+            raise
         except Exception as wrong:
             message = f"the factory {name} failed: {type(wrong).__name__}: {wrong}"
             raise UsageError(message) from wrong

@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 import time
-from typing import List, Optional
+from typing import Any, List, Optional
 
 from reference_impl.settings import TUTORIAL, Settings
 
@@ -44,18 +44,19 @@ def main(arguments: Optional[List[str]] = None) -> int:
     """
     given = parser().parse_args(arguments)
 
-    from twisted.internet import reactor
+    from twisted.internet import reactor as installed
     from twisted.internet.error import CannotListenError
     from twisted.python import log
 
     from reference_impl.site import build
 
+    reactor: Any = installed
     settings = Settings(**{name: getattr(given, name) for name in Settings._fields})
     reactor.suggestThreadPoolSize(given.threads)
     try:
         port = reactor.listenTCP(given.port, build(reactor, settings), interface=given.host)
     except CannotListenError as error:
-        print("reference_impl: %s" % (error,), file=sys.stderr)
+        sys.stderr.write("reference_impl: %s\n" % (error,))
         return 1
 
     log.startLogging(sys.stderr, setStdout=False)

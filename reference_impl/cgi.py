@@ -6,16 +6,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Callable, Dict
+from typing import Any, Callable, Dict
 
-from twisted.web.resource import IResource, Resource
+from twisted.web.resource import Resource
 from twisted.web.server import Request
 from twisted.web.static import File
 
 # What runs a script that is not executable itself, by the end of its name.
 FILTERS: Dict[str, str] = {".sh": "/bin/sh", ".py": sys.executable}
 
-MakeScript = Callable[..., Resource]
+MakeScript = Callable[..., Any]
 
 
 class Scripts(Resource):
@@ -31,7 +31,7 @@ class Scripts(Resource):
         self._make = make
         self._reactor = reactor
 
-    def getChild(self, path: bytes, request: Request) -> IResource:
+    def getChild(self, path: bytes, request: Request) -> Any:
         # Only a name that the directory itself tells is opened, so no path leads out of it.
         for name in os.listdir(self._directory) if os.path.isdir(self._directory) else ():
             script = os.path.join(self._directory, name)
@@ -39,7 +39,7 @@ class Scripts(Resource):
                 return self._script(script)
         return File.childNotFound
 
-    def _script(self, path: str) -> Resource:
+    def _script(self, path: str) -> Any:
         return self._make(path, reactor=self._reactor)
 
 
@@ -48,7 +48,7 @@ class FilteredScripts(Scripts):
     The same for FilteredScript, with the interpreter from `FILTERS`; files of other kinds do not exist.
     """
 
-    def _script(self, path: str) -> IResource:
+    def _script(self, path: str) -> Any:
         interpreter = FILTERS.get(os.path.splitext(path)[1])
         if interpreter is None:
             return File.childNotFound

@@ -68,7 +68,7 @@ class Recorder:
         self._last = 0
         self._events: Deque[Dict[str, Any]] = deque(maxlen=REMEMBERED)
 
-    def record(self, ev: str, id: str) -> None:  # noqa: A002 -- the key's name in the contract
+    def record(self, ev: str, id: str) -> None:
         """
         Adds an event that happens now.
         """
@@ -82,7 +82,7 @@ class Recorder:
         forgotten = self._last - len(self._events)
         return islice(self._events, max(0, seq - forgotten), None)
 
-    def has(self, ev: str, id: str) -> bool:  # noqa: A002 -- as above
+    def has(self, ev: str, id: str) -> bool:
         """
         Whether such an event is remembered.
         """

@@ -5,7 +5,7 @@ HTTP authentication: every user's own page, behind basic or digest authenticatio
 from __future__ import annotations
 
 import os
-from typing import Callable, Tuple
+from typing import Callable, Tuple, Type, Union
 
 from twisted.cred import credentials
 from twisted.cred.checkers import FilePasswordDB
@@ -49,10 +49,10 @@ class HomeRealm:
         self._events = events
 
     def requestAvatar(
-        self, avatarId: bytes, mind: object, *interfaces: Interface
-    ) -> Tuple[Interface, IResource, Callable[[], None]]:
+        self, avatarId: Union[bytes, Tuple[()]], mind: object, *interfaces: Type[Interface]
+    ) -> Tuple[Type[Interface], object, Callable[[], None]]:
         if IResource in interfaces:
-            user = avatarId.decode("utf-8", "replace")
+            user = bytes(avatarId).decode("utf-8", "replace")
             return IResource, Home(user), lambda: self._events.record("logout", user)
         raise NotImplementedError
 

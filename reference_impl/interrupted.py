@@ -29,7 +29,7 @@ class DelayedResource(asynchronous.DelayedResource):
         self.putChild(b"stream", Dripping(reactor, delay, events))
         self.putChild(b"done", Done(events))
 
-    def _responseFailed(self, failure: Failure, call: IDelayedCall, id: str) -> None:  # noqa: A002 -- the event's key
+    def _responseFailed(self, failure: Failure, call: IDelayedCall, id: str) -> None:
         call.cancel()
         self._events.record("cancel", id)
 
@@ -54,7 +54,7 @@ class Dripping(Resource):
         self._events = events
 
     def render_GET(self, request: Request) -> int:
-        id = token(request)  # noqa: A001 -- the event's key
+        id = token(request)
         ends = self._reactor.seconds() + self._delay
 
         def drip() -> None:

@@ -16,6 +16,6 @@ class DelayedResource(interrupted.DelayedResource):
     The interrupted page, which also logs why the response failed, in the tutorial's words.
     """
 
-    def _responseFailed(self, failure: Failure, call: IDelayedCall, id: str) -> None:  # noqa: A002 -- the event's key
+    def _responseFailed(self, failure: Failure, call: IDelayedCall, id: str) -> None:
         super()._responseFailed(failure, call, id)
         err(failure, "Async response demo interrupted response")

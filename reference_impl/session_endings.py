@@ -47,7 +47,7 @@ class ExpirationLogger(Resource):
         if session.uid not in self.sessions:
             self.sessions.add(session.uid)
             session.notifyOnExpire(lambda: self._expired(session.uid))
-            session.sessionTimeout = self._idle  # type: ignore[assignment]  # Twisted infers int from its 900
+            session.sessionTimeout = self._idle
             session.touch()
         return shown(session.uid)
 

@@ -31,6 +31,7 @@ from reference_impl import (
 from reference_impl.events import Feed, Recorder, shared_file
 from reference_impl.repairs import cgi as repaired_cgi
 from reference_impl.repairs import requests
+from reference_impl.repairs.basic import BasicFactory
 from reference_impl.repairs.digest import DigestFactory
 from reference_impl.repairs.wsgi import repaired
 from reference_impl.settings import FAST, LITERAL, TUTORIAL, Settings, default_assets
@@ -46,9 +47,11 @@ class Echo(Resource):
     isLeaf = True
 
     def render(self, request: Request) -> bytes:
+        """
+        The body as it came.
+        """
         request.setHeader(b"content-type", b"application/octet-stream")
-        body: bytes = request.content.read()
-        return body
+        return request.content.read() if request.content else b""
 
 
 def make(reactor: Any) -> Site:
@@ -93,7 +96,7 @@ def build(reactor: Any, settings: Settings, pool: Any = None, recorder: Optional
 
     site = Site(root, reactor=reactor)
     site.displayTracebacks = False  # the default from 19.7 on
-    site.sessionFactory = session_endings.session_factory(reactor)
+    site.sessionFactory = session_endings.session_factory(reactor)  # type: ignore[assignment]
     if not settings.literal:
         site.requestFactory = requests.Request
     return site
@@ -118,9 +121,10 @@ def _put_sessions(root: Resource, settings: Settings, events: Recorder) -> None:
 
 
 def _put_authentication(root: Resource, reactor: Any, settings: Settings, events: Recorder) -> None:
+    basic = BasicCredentialFactory if settings.literal else BasicFactory
     digest = http_auth.digest_factory if settings.literal else DigestFactory
     factories = {
-        b"basic": BasicCredentialFactory(http_auth.REALM),
+        b"basic": basic(http_auth.REALM),
         b"digest": digest(reactor, TWISTED_NONCE_LIFETIME),
         b"digest-short": digest(reactor, settings.nonce_lifetime),
     }
@@ -132,10 +136,9 @@ def _put_authentication(root: Resource, reactor: Any, settings: Settings, events
 
 def _put_assets(root: Resource, reactor: Any, settings: Settings, pool: Any) -> None:
     assets = settings.assets or default_assets()
-    script, filtered = CGIScript, FilteredScript
-    watched = _as_it_is
-    if not settings.literal:
-        script, filtered, watched = repaired_cgi.Script, repaired_cgi.FilteredScript, repaired
+    script: cgi.MakeScript = CGIScript if settings.literal else repaired_cgi.Script
+    filtered: cgi.MakeScript = FilteredScript if settings.literal else repaired_cgi.FilteredScript
+    watched = _as_it_is if settings.literal else repaired
 
     root.putChild(b"cgi-bin", cgi.Scripts(os.path.join(assets, "cgi-bin"), script, reactor))
     root.putChild(b"cgi-filtered", cgi.FilteredScripts(os.path.join(assets, "cgi-filtered"), filtered, reactor))

@@ -56,7 +56,7 @@ class TimeoutResource(Resource):
         self._after = after
         self._events = events
 
-    def _work(self, seconds: float, id: str, fails: bool) -> Deferred[bytes]:  # noqa: A002 -- the event's key
+    def _work(self, seconds: float, id: str, *, fails: bool) -> Deferred[bytes]:
         d: Deferred[bytes] = Deferred(lambda _: call.cancel())
 
         def end() -> None:
@@ -69,13 +69,13 @@ class TimeoutResource(Resource):
         call = self._reactor.callLater(seconds, end)
         return d
 
-    def _timeoutHandler(self, d: Deferred[bytes], id: str) -> None:  # noqa: A002 -- the event's key
+    def _timeoutHandler(self, d: Deferred[bytes], id: str) -> None:
         self._events.record("timeout", id)
         d.cancel()
 
     def render_GET(self, request: Request) -> object:
         request.setHeader(b"content-type", b"text/plain")
-        id = token(request)  # noqa: A001 -- the event's key
+        id = token(request)
         arguments = request.args or {}
         try:
             seconds = _seconds(arguments.get(b"s", []))
@@ -93,7 +93,7 @@ class TimeoutResource(Resource):
         d.addCallback(self._answer, request, gone)
         return NOT_DONE_YET
 
-    def _left(self, failure: Failure, d: Deferred[bytes], id: str) -> None:  # noqa: A002 -- the event's key
+    def _left(self, failure: Failure, d: Deferred[bytes], id: str) -> None:
         self._events.record("cancel", id)
         d.cancel()
 

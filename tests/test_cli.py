@@ -174,18 +174,25 @@ def test_a_run_in_which_nothing_is_offered_exits_with_5(here: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--url", "http://127.0.0.1:1/"), "nothing to test at http://127.0.0.1:1/"),
         (("--url", ""), "--url is empty"),
         (("--profile", "none.toml"), "cannot read the profile"),
         (("--profile", "server.toml"), "names no target"),
     ],
 )
-def test_a_run_without_a_usable_target_exits_with_4(here: Path, words: tuple[str, ...], said: str) -> None:
-    """And says what is missing, without a traceback."""
-    told = web60("run", *words)
+def test_options_that_name_no_target_exit_with_4(here: Path, words: tuple[str, ...], said: str) -> None:
+    """Before anything runs."""
+    told = invoke("run", *words)
+
+    assert told.exit_code == 4
+    assert said in told.stderr
+
+
+def test_a_target_that_is_not_there_exits_with_4(here: Path) -> None:
+    """And says so, without a traceback."""
+    told = web60("run", "--url", "http://127.0.0.1:1/")
 
     assert told.returncode == 4
-    assert said in told.stderr
+    assert "nothing to test at http://127.0.0.1:1/" in told.stderr
     assert "Traceback" not in told.stderr
 
 

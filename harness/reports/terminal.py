@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from harness.runner import Runner, Running
+    from harness.runner import Runner
+    from harness.trying import Running
 
 #: Seconds without a word after which plain output says what is being waited for.
 SILENCE = 5.0

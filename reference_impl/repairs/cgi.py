@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Dict, List, Optional, Sequence, Union
+from typing import Any, Dict, List, Optional, Sequence, Union
 from urllib.parse import unquote_to_bytes
 
 from twisted.internet.interfaces import IReactorProcess
@@ -34,11 +34,16 @@ class Output(twcgi.CGIProcessProtocol):
     a script that prints `hello`, an empty line and `world` was answered with 200 and `world`.
     """
 
+    transport: Any
+
     def __init__(self, request: Request) -> None:
         super().__init__(request)
         self._block: Optional[bytes] = b""  # what may still be headers; None: they are through
 
     def outReceived(self, output: bytes) -> None:
+        """
+        Holds the output back until its header block is whole.
+        """
         if self._block is None:
             super().outReceived(output)
             return
@@ -69,6 +74,9 @@ class Output(twcgi.CGIProcessProtocol):
             reader.stopReading()
 
     def resumeProducing(self) -> None:
+        """
+        Lets it go on.
+        """
         for reader in self._readers():
             reader.startReading()
 
@@ -95,18 +103,24 @@ class Script(twcgi.CGIScript):
         self._spawner = reactor
 
     def render(self, request: Request) -> object:
-        if b"\0" in b"".join(request.postpath):
-            return File.childNotFound.render(request)  # no environment can hold it
+        """
+        Runs the script; 404 for a path that no environment can hold.
+        """
+        if b"\0" in b"".join(request.postpath or []):
+            return File.childNotFound.render(request)
         # Twisted stumbles over these two while it builds the environment, so it does not get to see them.
         path, request.postpath = request.postpath, []
         uri, request.uri = request.uri, request.uri.partition(b"?")[0]
         try:
-            self._rest, self._uri = path, uri
+            self._rest, self._uri = path or [], uri
             return super().render(request)
         finally:
             request.postpath, request.uri = path, uri
 
     def runProcess(self, env: Dict[Text, Text], request: Request, qargs: Sequence[str] = ()) -> None:
+        """
+        Spawns the script with a corrected environment, and with the arguments that Twisted did not see.
+        """
         variables = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
         for name in [name for name in variables if name.startswith(b"HTTP_")]:
             del variables[name]
@@ -115,10 +129,8 @@ class Script(twcgi.CGIScript):
         variables[b"QUERY_STRING"] = query = self._uri.partition(b"?")[2]
         if self._rest:
             variables[b"PATH_INFO"] = b"/" + b"/".join(self._rest)
-        command = [*self.command(), *_search_words(query)]
-        self._spawner.spawnProcess(
-            Output(request), command[0], command, variables, os.path.dirname(self.filename)
-        )
+        command: List[Text] = [*self.command(), *_search_words(query)]
+        self._spawner.spawnProcess(Output(request), command[0], command, variables, os.path.dirname(self.filename))
 
     def command(self) -> List[str]:
         """

@@ -12,8 +12,7 @@ from __future__ import annotations
 import base64
 import re
 import weakref
-from typing import Dict, Union
-from urllib.parse import urlsplit
+from typing import Any, Dict
 
 from twisted.cred.credentials import DigestCredentialFactory, IUsernameHashedPassword
 from twisted.cred.error import LoginFailed
@@ -23,10 +22,11 @@ from twisted.web.server import Request
 from zope.interface import implementer
 
 from reference_impl import http_auth
+from reference_impl.repairs.requests import split_target
 
 TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 PARAMETER = re.compile(rb'(%s)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|(%s))\s*(?:,|$)' % (TOKEN, TOKEN), re.DOTALL)
-NOTHING = re.compile(rb"[\s,]*")  # lists may have empty elements (RFC 9110 section 5.6.1)
+SEPARATORS = b" \t\r\n,"  # several in a row too: lists may have empty elements (RFC 9110 section 5.6.1)
 
 # What each parameter has to look like; a missing one is taken for empty.
 EXPECTED = {
@@ -51,14 +51,14 @@ def parse(response: bytes) -> Dict[bytes, bytes]:
     The parameters of a digest answer, names in lower case.  Raises LoginFailed for any other bytes.
     """
     fields: Dict[bytes, bytes] = {}
-    at = NOTHING.match(response).end()
-    while at < len(response):
-        found = PARAMETER.match(response, at)
+    rest = response.lstrip(SEPARATORS)
+    while rest:
+        found = PARAMETER.match(rest)
         if found is None or found.group(1).lower() in fields:
             raise LoginFailed("malformed, or a parameter given twice")
         name, quoted, bare = found.groups()
         fields[name.lower()] = re.sub(rb"(?s)\\(.)", rb"\1", quoted) if bare is None else bare
-        at = NOTHING.match(response, found.end()).end()
+        rest = rest[found.end() :].lstrip(SEPARATORS)
     return fields
 
 
@@ -84,6 +84,9 @@ class Expired:
         self._stale = stale
 
     def checkPassword(self, password: bytes) -> bool:
+        """
+        False; what the credentials themselves would have said is remembered.
+        """
         if self._credentials.checkPassword(password):
             self._stale.add(self._request)
         return False
@@ -102,17 +105,23 @@ class DigestFactory(guard.DigestCredentialFactory):
         self._stale: weakref.WeakSet[Request] = weakref.WeakSet()
 
     def getChallenge(self, request: Request) -> Dict[str, bytes]:
+        """
+        A fresh challenge, which says whether the password was right and only the nonce too old.
+        """
         challenge: Dict[str, bytes] = super().getChallenge(request)
         if request in self._stale:
             challenge["stale"] = b"true"
         return challenge
 
-    def decode(self, response: bytes, request: Request) -> Union[IUsernameHashedPassword, Expired]:
+    def decode(self, response: bytes, request: Request) -> Any:
+        """
+        Credentials for the checker of passwords.  Raises LoginFailed, and nothing else, for an answer to refuse.
+        """
         fields = parse(response)
         self._refuse_malformed(fields)
         if fields.get(b"realm") != http_auth.REALM:
             raise LoginFailed("an answer for another realm")
-        if _origin_form(fields[b"uri"]) != _origin_form(request.uri):
+        if split_target(fields[b"uri"])[1] != split_target(request.uri)[1]:
             raise LoginFailed("an answer for another target")
         # Twisted parses again; it is given what was understood here, so that both read the same.
         canonical = b", ".join(b'%s="%s"' % (name, fields[name]) for name in (*EXPECTED, *WITH_QOP) if name in fields)
@@ -135,13 +144,3 @@ class DigestFactory(guard.DigestCredentialFactory):
             canonical = b""
         if canonical != encoded:
             raise LoginFailed("opaque is not base64")
-
-
-def _origin_form(target: bytes) -> bytes:
-    """
-    The target without scheme and authority.
-    """
-    if not target[:7].lower() == b"http://":
-        return target
-    parts = urlsplit(target)
-    return (parts.path or b"/") + (b"?" + parts.query if parts.query else b"")

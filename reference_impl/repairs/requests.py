@@ -4,7 +4,7 @@ Repairs to requests: sessions that a visit keeps alive, clients that have left, 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Tuple
 from urllib.parse import urlsplit
 
 from twisted.python.failure import Failure
@@ -66,8 +66,17 @@ class Request(server.Request):
 
         Seen on 18.9 to 26.10: `GET http://127.0.0.1/ping HTTP/1.1`, and 404 came.
         """
-        if path[:7].lower() == b"http://":
-            parts = urlsplit(path)
-            self.requestHeaders.setRawHeaders(b"host", [parts.netloc])
-            path = (parts.path or b"/") + (b"?" + parts.query if parts.query else b"")
+        authority, path = split_target(path)
+        if authority:
+            self.requestHeaders.setRawHeaders(b"host", [authority])
         super().requestReceived(command, path, version)
+
+
+def split_target(target: bytes) -> Tuple[bytes, bytes]:
+    """
+    The authority (empty in origin-form) and the path with its query.
+    """
+    scheme, authority, path, query, _ = urlsplit(target)
+    if scheme.lower() not in (b"http", b"https"):
+        return b"", target
+    return authority, (path or b"/") + (b"?" + query if query else b"")

@@ -1,0 +1,146 @@
+"""
+One attempt at one spec, whatever happens in it.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from attrs import Factory, define, evolve, field, frozen
+from twisted.internet.defer import CancelledError
+
+from harness import assertions
+from harness.attempts import Attempt
+from harness.catalogue import Spec
+from harness.client import Client
+from harness.clocks import Clock, Heartbeat
+from harness.errors import Misbehaved, NotOffered, Overdue, Unjudged
+from harness.properties import hold_for_examples
+from harness.results import Result
+from harness.targets import Target
+from harness.transcripts import Entry, Transcript, discreet
+from harness.verdicts import Outcome, judge
+from harness.wire import Wire
+from harness.witnesses import Events, Log
+
+#: Seconds beyond its nominal time until a spec is given up.  The slowest honest answer seen, 50 MB of CGI output on a
+#: loaded two-core machine, took 7.
+PATIENCE = 10.0
+
+
+@frozen
+class Tried:
+    """What one attempt came to."""
+
+    outcome: Outcome
+    reason: str = ""
+    seconds: float = 0.0
+    lag: float = 0.0
+    on_time_alone: bool = False
+    facts: dict[str, Any] = Factory(dict)
+    transcript: list[Entry] = Factory(list)
+
+
+@define(eq=False, repr=False)
+class Running:
+    """A spec that is under way, for whoever shows progress."""
+
+    spec: Spec
+    attempt: Attempt
+    since: float
+    lasts: float
+
+    @property
+    def left(self) -> float:
+        """Seconds until its nominal end; negative once that has passed."""
+        return self.since + self.lasts - self.attempt.now()
+
+
+@define(eq=False, repr=False)
+class Tries:
+    """Makes attempts at the specs of one target; those under way are in `running`, by ID."""
+
+    target: Target
+    clock: Clock
+    reactor: Any
+    heart: Heartbeat
+    running: dict[str, Running] = field(init=False, factory=dict)
+
+    async def attempt(self, spec: Spec, lasts: float) -> Tried:
+        """One attempt, given up `PATIENCE` after the `lasts` seconds that it nominally takes."""
+        began = self.clock.now()
+        attempt = Attempt(self.clock, Transcript(began), self.target.token)
+        facts: dict[str, Any] = {}
+        self.running[spec.id] = Running(spec, attempt, began, lasts)
+        try:
+            tried = await self._outcome(spec, attempt, facts, lasts + PATIENCE)
+        finally:
+            attempt.finish()
+            del self.running[spec.id]
+        return evolve(
+            tried,
+            seconds=self.clock.now() - began,
+            lag=self.heart.worst_since(began),
+            facts=facts,
+            transcript=attempt.transcript.entries,
+        )
+
+    async def _outcome(self, spec: Spec, attempt: Attempt, facts: dict[str, Any], within: float) -> Tried:
+        def waited() -> str:
+            return f"after {within:g} s it still waited for {attempt.doing or 'its end'}"
+
+        try:
+            await self.clock.give_up(self._asked(spec, attempt, facts), within, waited, attempt.excused)
+        except AssertionError as wrong:
+            why = assertions.failed(wrong)
+            outcome = Outcome.LATE if why.on_time_alone else Outcome.BROKEN
+            return Tried(outcome, why.reason, on_time_alone=why.on_time_alone)
+        except Overdue as late:
+            return Tried(Outcome.LATE, str(late), on_time_alone=True)
+        except Misbehaved as wrong:
+            return Tried(Outcome.BROKEN, str(wrong))
+        except Unjudged as why:
+            return Tried(Outcome.NOT_OFFERED if isinstance(why, NotOffered) else Outcome.NOT_OBSERVABLE, str(why))
+        except (CancelledError, GeneratorExit, KeyboardInterrupt):
+            raise
+        except BaseException as ours:  # noqa: BLE001 - an error of ours is a verdict too, never a crash of the run
+            where = traceback.format_exception(ours)[-4:]
+            return Tried(Outcome.OURS, "".join(where).strip())
+        return Tried(Outcome.HELD)
+
+    async def _asked(self, spec: Spec, attempt: Attempt, facts: dict[str, Any]) -> None:
+        spec.lasts(self.target)  # see `_lasts`
+        wire = Wire(attempt, self.target.dialer, self.target.limit, self.target.alive)
+        given: dict[str, Callable[[], Any]] = {
+            "target": lambda: self.target,
+            "page": lambda: self.target.page(spec.page),
+            "wire": lambda: wire,
+            "client": lambda: Client(attempt, wire, self.reactor),
+            "events": lambda: Events(attempt, self.target.feed),
+            "log": lambda: Log(attempt, self.target.journal) if self.target.journal else None,
+            "clock": lambda: attempt,
+            "facts": lambda: facts,
+        }
+        arguments = {name: given[name]() for name in spec.arguments if name != "example"}
+        if spec.examples is None:
+            await spec.function(**arguments)
+        else:
+            await hold_for_examples(self.reactor, spec, arguments)
+
+
+def result_of(spec: Spec, tried: Tried) -> Result:
+    """What an attempt says of its spec, if no other attempt is needed."""
+    failed = tried.outcome in (Outcome.BROKEN, Outcome.LATE, Outcome.OURS)
+    return Result(
+        id=spec.id,
+        level=spec.level,
+        verdict=judge(tried.outcome, spec.level),
+        seconds=round(tried.seconds, 6),
+        reason=discreet(tried.reason),
+        failed=int(failed),
+        lag=round(tried.lag, 6),
+        facts=tried.facts,
+        transcript=tried.transcript,
+    )
