@@ -21,7 +21,6 @@ from harness.catalogue import Spec
 from harness.clocks import Clock, Heartbeat, gather, started
 from harness.errors import Misbehaved
 from harness.locks import Shared
-from harness.properties import get_ready
 from harness.results import Result
 from harness.targets import Target
 from harness.transcripts import Transcript
@@ -87,8 +86,6 @@ class Runner:
     def start(self) -> Deferred[Any]:
         """Begin; the Deferred fires when every verdict stands.  A second call gives the same Deferred."""
         if self._all is None:
-            if any(spec.examples for spec in self.specs):
-                get_ready()
             self._heart.start()
             self._all = started(self._run_all())
             self._all.addBoth(self._over)

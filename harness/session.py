@@ -19,6 +19,7 @@ from harness.baselines import Baseline
 from harness.catalogue import Spec
 from harness.clocks import Clock, gather, started
 from harness.profiles import Profile
+from harness.properties import get_ready
 from harness.results import Known, Report, Result, Writer
 from harness.runner import Runner
 from harness.starting import start
@@ -83,7 +84,10 @@ class Session:
         try:
             found = [self._baseline(profile) for profile in self.wanted.profiles]
             for profile, baseline in zip(self.wanted.profiles, found, strict=True):
-                target = await self._doing(start(profile, self.reactor, self.clock, self.wanted.tls))
+                starting = started(start(profile, self.reactor, self.clock, self.wanted.tls))
+                if any(spec.examples for spec in self.wanted.specs):
+                    get_ready()  # while a command that was just started gets ready itself
+                target = await self._doing(starting)
                 self._targets.append(target)
                 self.runners.append(self._runner(target, baseline))
         except BaseException:

@@ -135,6 +135,7 @@ async def test_a_nonce_lives_its_lifetime(target, page, client, clock):
 
     Sends:      a GET without credentials; half a lifetime later, a GET with the right answer.
     Observes:   status 200, if we were quick enough ourselves.
+    Tolerance:  the answer must be there before the whole lifetime is over.
     """
     since = clock.now()
     visitor, login = await challenged(target, client, page, page.digest_short)

@@ -168,6 +168,7 @@ async def test_visiting_keeps_the_session(target, page, client, clock):
 
     Sends:      five GETs with one cookie jar, 0.6 of the idle time apart: the last at 2.4 of it.
     Observes:   the ID shown, or the cookies where the page shows none: always the same.
+    Tolerance:  each visit must be answered before the idle time since the last one is nearly over.
     Differs:    stores with a fixed lifetime say `sliding = false`.
     Look at:    Twisted from 18.9 on: `getSession()` does not touch the session; `Session.touch()` does.
     """

@@ -22,9 +22,9 @@ def failing(directory: Path, source: str, **names: object) -> Failed:
     linecache.checkcache()
     from harness import assertions  # noqa: PLC0415 - for its cache alone
 
-    assertions._asserts.cache_clear()  # noqa: SLF001 - one file name, several texts
+    assertions._asserts.cache_clear()
     with pytest.raises(AssertionError) as caught:
-        exec(compile(path.read_text(), str(path), "exec"), dict(names))  # noqa: S102 - the text stands in this file
+        exec(compile(path.read_text(), str(path), "exec"), dict(names))
     return failed(caught.value)
 
 
@@ -147,7 +147,7 @@ def test_an_assertion_error_that_was_raised_says_its_text(tmp_path: Path) -> Non
 def test_a_source_that_cannot_be_read_is_said_so() -> None:
     """Code without a file still gives a reason."""
     with pytest.raises(AssertionError) as caught:
-        exec("assert 1 == 2")  # noqa: S102 - code without a file is what this is about
+        exec("assert 1 == 2")
 
     assert failed(caught.value).reason == "an assertion failed, and its source cannot be read"
 
@@ -159,7 +159,7 @@ def test_a_file_that_is_no_python_any_more_does_no_harm(tmp_path: Path) -> None:
     code = compile(path.read_text(), str(path), "exec")
     path.write_text("assert ((\n")
     with pytest.raises(AssertionError) as caught:
-        exec(code)  # noqa: S102 - the text stands above
+        exec(code)
 
     assert "cannot be read" in failed(caught.value).reason
 

@@ -35,7 +35,9 @@ def test_a_foreseen_verdict_is_marked_with_its_reason() -> None:
     assert (marked.verdict, marked.expected) == (Verdict.FAIL, "issue 7")
 
 
-@pytest.mark.parametrize(("id_", "verdict"), [("cgi/one", Verdict.WARN), ("cgi/one", Verdict.ERROR), ("cgi/two", Verdict.FAIL)])
+@pytest.mark.parametrize(
+    ("id_", "verdict"), [("cgi/one", Verdict.WARN), ("cgi/one", Verdict.ERROR), ("cgi/two", Verdict.FAIL)]
+)
 def test_nothing_else_is_foreseen(id_: str, verdict: Verdict) -> None:
     """Neither another verdict nor another spec."""
     baseline = Baseline({"cgi/one": Entry("cgi/one", Verdict.FAIL, "issue 7")})
@@ -57,7 +59,7 @@ def test_nothing_else_is_foreseen(id_: str, verdict: Verdict) -> None:
         (Verdict.ERROR, False),
     ],
 )
-def test_an_entry_is_stale_when_its_spec_was_judged_otherwise(verdict: Verdict, stale: bool) -> None:
+def test_an_entry_is_stale_when_its_spec_was_judged_otherwise(verdict: Verdict, *, stale: bool) -> None:
     """A run that could not tell says nothing about the entry."""
     baseline = Baseline({"cgi/one": Entry("cgi/one", Verdict.FAIL, "issue 7")})
     results = [baseline.apply(Result("cgi/one", MUST, verdict)), Result("cgi/two", MUST, Verdict.PASS)]
@@ -140,7 +142,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 
 def test_a_baseline_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     """With its name and the system's reason."""
-    with pytest.raises(UsageError, match="cannot read the baseline .*: No such file"):
+    with pytest.raises(UsageError, match=r"cannot read the baseline .*: No such file"):
         load(tmp_path / "none.toml", KNOWN)
 
 

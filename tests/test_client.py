@@ -92,7 +92,12 @@ async def test_a_visitor_gets_answers_as_the_wire_gives_them(client: Client, ser
 @pytest_twisted.ensureDeferred
 async def test_cookies_come_back_and_the_newest_wins(client: Client, server: Server) -> None:
     """As in a browser; another visitor has none of them."""
-    server.answers += [answer(b"", b"Set-Cookie: s=1; Path=/"), answer(b"", b"Set-Cookie: s=2; Path=/"), answer(), answer()]
+    server.answers += [
+        answer(b"", b"Set-Cookie: s=1; Path=/"),
+        answer(b"", b"Set-Cookie: s=2; Path=/"),
+        answer(),
+        answer(),
+    ]
     visitor = client.visitor()
 
     for _ in range(3):
@@ -162,7 +167,9 @@ async def test_an_answer_that_is_cut_short_is_given_as_far_as_it_came(client: Cl
 
 @pytest_twisted.ensureDeferred
 @pytest.mark.parametrize(("data", "kind"), [(b"", NoAnswer), (b"\0\1\2\3\r\n\r\n", NotHTTP)])
-async def test_what_is_no_answer_is_the_targets_doing(client: Client, server: Server, data: bytes, kind: type[Exception]) -> None:
+async def test_what_is_no_answer_is_the_targets_doing(
+    client: Client, server: Server, data: bytes, kind: type[Exception]
+) -> None:
     """In the same words as on the wire."""
     server.answers.append(data)
 

@@ -71,7 +71,9 @@ async def test_a_directory_of_ours_shows_by_one_of_its_files() -> None:
 
 
 @pytest_twisted.ensureDeferred
-@pytest.mark.parametrize(("feed", "given", "wanted"), [(200, None, "/events?since={n}"), (500, None, None), (200, "/mine", "/mine")])
+@pytest.mark.parametrize(
+    ("feed", "given", "wanted"), [(200, None, "/events?since={n}"), (500, None, None), (200, "/mine", "/mine")]
+)
 async def test_a_feed_of_events_is_found_too(feed: int, given: str | None, wanted: str | None) -> None:
     """Unless one was named."""
     _, events = await found(Server(asynchronous=200, events=feed), given)

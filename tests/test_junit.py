@@ -16,7 +16,9 @@ from harness.results import Known, Report, Result
 from harness.verdicts import Verdict
 
 
-def written(directory: Path, *results: Result, stale: tuple[str, ...] = (), strict: bool = False) -> ET.Element:
+def written(
+    directory: Path, *results: Result, stale: tuple[str, ...] = (), strict: bool = False
+) -> ET.Element:
     """The only suite of the file that these results make."""
     path = directory / "junit.xml"
     report = Report("1", "2026", "real", Known("mine", "http://h/", ""), stale=list(stale), results=list(results))
@@ -76,5 +78,5 @@ def test_whatever_a_target_says_the_file_is_xml(tmp_path: Path, reason: str) -> 
 
 def test_a_file_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
     """With its name."""
-    with pytest.raises(UsageError, match="cannot write .*: No such file"):
+    with pytest.raises(UsageError, match=r"cannot write .*: No such file"):
         junit.write(tmp_path / "none" / "junit.xml", [], strict=False)

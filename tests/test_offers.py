@@ -54,11 +54,16 @@ class Offered:
         ({"interrupted": {"notice": "write"}}, ("notice=idle|write",), ""),
         ({"interrupted": {}}, ("session-store.path",), "the profile has no [session-store]"),
         ({"interrupted": {}, "session-store": {}}, ("session-store.path",), ""),
-        ({"interrupted": {}, "session-store": {}}, ("stops_work", "session-store.store=client"), "the profile says "
-         "[session-store] store = server"),
+        (
+            {"interrupted": {}, "session-store": {}},
+            ("stops_work", "session-store.store=client"),
+            "the profile says [session-store] store = server",
+        ),
     ],
 )
-def test_a_promise_that_a_profile_does_not_make_is_not_offered(tables: dict[str, Any], needs: tuple[str, ...], why: str) -> None:
+def test_a_promise_that_a_profile_does_not_make_is_not_offered(
+    tables: dict[str, Any], needs: tuple[str, ...], why: str
+) -> None:
     """The reason names the table and the key."""
     assert offers.not_offered(spec(needs=needs), Offered(tables)) == why
 
@@ -93,9 +98,14 @@ def test_every_way_to_witness_it_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("needs", "known"),
-    [((), True), (("stops_work", "session-store.store=server"), True), (("stop_work",), False), (("sessions.path",), False)],
+    [
+        ((), True),
+        (("stops_work", "session-store.store=server"), True),
+        (("stop_work",), False),
+        (("sessions.path",), False),
+    ],
 )
-def test_needs_are_keys_of_a_profile_or_are_found_out(needs: tuple[str, ...], known: bool) -> None:
+def test_needs_are_keys_of_a_profile_or_are_found_out(needs: tuple[str, ...], *, known: bool) -> None:
     """A misspelt need would make its spec not offered everywhere, which nobody would notice."""
     assert offers.known(spec(needs=needs)) is known
 

@@ -4,7 +4,6 @@ Commands: their output as lines, their whole group, their end.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -190,9 +189,9 @@ while True: time.sleep(1)
 
 def test_a_program_that_is_not_there_is_said_so(loop: Any, tmp_path: Path) -> None:
     """And leaves no file descriptors behind."""
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
 
     with pytest.raises(UsageError, match=r"cannot start '\./no-such-program': No such file"):
         Command.start(loop, ["./no-such-program"], tmp_path, {}, lines())
 
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -61,7 +61,11 @@ def test_a_whole_number_of_seconds_is_a_number_of_seconds() -> None:
 def test_lists_and_tables_are_read() -> None:
     """Words of a command, statuses and users keep their types."""
     profile = parse(
-        {"server": {"command": ["./serve", "{port}"]}, "timeouts": {"status": [503]}, "http-auth": {"users": {"a": "b"}}},
+        {
+            "server": {"command": ["./serve", "{port}"]},
+            "timeouts": {"status": [503]},
+            "http-auth": {"users": {"a": "b"}},
+        },
         Path(),
     )
 
@@ -138,7 +142,11 @@ def test_all_mistakes_are_told_at_once() -> None:
     assert len(found) == 5
 
 
-@given(tables=st.dictionaries(st.sampled_from([*TABLES, "other"]), st.dictionaries(st.sampled_from(KEYS), TOML, max_size=3) | TOML))
+@given(
+    tables=st.dictionaries(
+        st.sampled_from([*TABLES, "other"]), st.dictionaries(st.sampled_from(KEYS), TOML, max_size=3) | TOML
+    )
+)
 def test_whatever_stands_in_a_profile_is_a_profile_or_a_list_of_mistakes(tables: dict[str, Any]) -> None:
     """A person's slip never becomes a traceback."""
     try:
@@ -180,7 +188,8 @@ def test_each_mistake_has_its_line(tmp_path: Path) -> None:
     assert str(caught.value).splitlines() == [
         f"{path} has 4 mistakes:",
         "  server.toml:1: [timing] slack: must be a number, not 'x'",
-        "  server.toml:6: [asynchronous] parallel: " + str(caught.value).splitlines()[2].partition(": [asynchronous] parallel: ")[2],
+        "  server.toml:6: [asynchronous] parallel: "
+        + str(caught.value).splitlines()[2].partition(": [asynchronous] parallel: ")[2],
         "  server.toml:7: [asynchronous] delay: must be more than 0, not 0",
         "  server.toml:8: [nonsense]: " + str(caught.value).splitlines()[4].partition(": [nonsense]: ")[2],
     ]
@@ -188,7 +197,7 @@ def test_each_mistake_has_its_line(tmp_path: Path) -> None:
 
 def test_one_mistake_is_told_as_one(tmp_path: Path) -> None:
     """The head of the message counts."""
-    with pytest.raises(UsageError, match="has a mistake:\n  server.toml:2: "):
+    with pytest.raises(UsageError, match=r"has a mistake:\n  server\.toml:2: "):
         load(written(tmp_path, "[timing]\nslack = -1\n"))
 
 

@@ -160,13 +160,13 @@ def test_what_is_no_result_file_is_refused(tmp_path: Path, data: bytes) -> None:
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     """With the system's reason."""
-    with pytest.raises(UsageError, match="cannot read the results .*: No such file"):
+    with pytest.raises(UsageError, match=r"cannot read the results .*: No such file"):
         read(tmp_path / "none.json")
 
 
 def test_a_place_that_cannot_be_written_is_said_so_before_anything_runs(tmp_path: Path) -> None:
     """Not at the end of a long run."""
-    with pytest.raises(UsageError, match="cannot write the results to .*: No such file"):
+    with pytest.raises(UsageError, match=r"cannot write the results to .*: No such file"):
         Writer(tmp_path / "none" / "r.json", report())
 
 
@@ -193,7 +193,7 @@ def test_the_exit_code_follows_from_the_verdicts(verdicts: list[Verdict], plain:
 
 
 @pytest.mark.parametrize("strict", [False, True])
-def test_a_foreseen_failure_does_not_fail_a_run(strict: bool) -> None:
+def test_a_foreseen_failure_does_not_fail_a_run(*, strict: bool) -> None:
     """It has been judged, and is no news."""
     assert report(Verdict.FAIL, expected="issue 7").exit(strict=strict) is Exit.OK
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from twisted.internet import task
 from twisted.internet.defer import CancelledError, Deferred, fail
-from twisted.internet.error import ConnectionRefusedError
+from twisted.internet.error import ConnectionRefusedError as RefusedError
 
 from harness import runner as module
 from harness.addresses import Address
@@ -46,7 +46,7 @@ class Nobody:
     def dial(self, factory: object, source: str | None = None) -> Deferred[Any]:
         """See `harness.wire.Dialer`."""
         self.dialled += 1
-        return fail(ConnectionRefusedError())
+        return fail(RefusedError())
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ async def not_observable() -> None:
 
 async def ours() -> None:
     """Have a fault of our own."""
-    raise KeyError("ours")  # noqa: EM101 - as a slip would raise it
+    raise KeyError("ours")
 
 
 async def exits() -> None:
@@ -173,7 +173,9 @@ def test_a_spec_is_given_what_it_names(target: Target, time: task.Clock) -> None
     """Each argument by its name; facts and what was noted are in the result."""
     seen: dict[str, Any] = {}
 
-    async def looks(target: Any, page: Any, wire: Any, client: Any, events: Any, log: Any, clock: Any, facts: Any) -> None:
+    async def looks(
+        target: Any, page: Any, wire: Any, client: Any, events: Any, log: Any, clock: Any, facts: Any
+    ) -> None:
         seen.update(locals())
         facts["framing"] = "chunked"
         clock.note("us", "bytes", b"GET")
@@ -248,7 +250,9 @@ def test_one_that_wants_the_target_alone_has_it(target: Target, time: task.Clock
 
 
 @pytest.mark.parametrize(("more", "most"), [({"busy": True}, module.BUSY), ({"lasts": lambda _: 0.0}, module.QUICK)])
-def test_busy_and_quick_specs_are_few_at_once(target: Target, time: task.Clock, more: dict[str, Any], most: int) -> None:
+def test_busy_and_quick_specs_are_few_at_once(
+    target: Target, time: task.Clock, more: dict[str, Any], most: int
+) -> None:
     """They would make the timed ones late."""
     inside: list[int] = []
     counts: list[int] = []
@@ -307,7 +311,9 @@ def test_what_holds_when_it_is_repeated_is_no_pass(target: Target, time: task.Cl
     assert result.reason.endswith("it held when it was repeated with nothing beside it")
 
 
-def test_lateness_under_a_bent_ruler_is_inconclusive(target: Target, time: task.Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lateness_under_a_bent_ruler_is_inconclusive(
+    target: Target, time: task.Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Our own loop may have been what was late."""
     monkeypatch.setattr(module.Heartbeat, "worst_since", lambda *_: 0.5)
 

@@ -31,11 +31,11 @@ class Reactor:
         self.meanwhile = meanwhile
         self.stopped = False
 
-    def callWhenRunning(self, call: Callable[[], None]) -> None:
+    def callWhenRunning(self, call: Callable[[], None]) -> None:  # noqa: N802 - Twisted's name
         """Call this once it runs."""
         self.begin = call
 
-    def callFromThread(self, call: Callable[[], None]) -> None:
+    def callFromThread(self, call: Callable[[], None]) -> None:  # noqa: N802 - Twisted's name
         """Call this soon."""
         call()
 
@@ -80,7 +80,7 @@ def reports(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Report]]:
             if found[0].clock == "waits":
                 await self.waiting
             if found[0].clock == "breaks":
-                raise KeyError("ours")  # noqa: EM101 - as a slip would raise it
+                raise KeyError("ours")
 
         def interrupt(self) -> None:
             self.interrupted = True

@@ -39,7 +39,7 @@ def test_it_prints_its_url_and_ends_when_it_is_told_to() -> None:
 
 
 @pytest.mark.parametrize("interrupted", [False, True])
-def test_what_is_given_is_handed_on(monkeypatch: pytest.MonkeyPatch, interrupted: bool) -> None:
+def test_what_is_given_is_handed_on(monkeypatch: pytest.MonkeyPatch, *, interrupted: bool) -> None:
     """What is not given is left to the reference; its exit code is ours, even when both are interrupted."""
     begun: list[list[str]] = []
 

@@ -29,7 +29,7 @@ from harness.verdicts import Exit, Verdict
 class Page(Resource):
     """Answers every path alike."""
 
-    isLeaf = True
+    isLeaf = True  # noqa: N815 - Twisted's name
 
     def render_GET(self, request: Any) -> bytes:
         """The path."""

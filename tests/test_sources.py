@@ -75,7 +75,10 @@ def test_a_quoted_page_is_one_that_we_can_look_up(document: str) -> None:
     assert document in PLACES
 
 
-@pytest.mark.parametrize("make", [lambda words: tutorial("cgi", words), lambda words: rfc(9110, "1", words), lambda words: pep(1, "a", words)])
+@pytest.mark.parametrize(
+    "make",
+    [lambda words: tutorial("cgi", words), lambda words: rfc(9110, "1", words), lambda words: pep(1, "a", words)],
+)
 def test_a_quotation_is_short(make: object) -> None:
     """It points at a sentence; it does not replace reading it."""
     assert callable(make)

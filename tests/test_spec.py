@@ -30,7 +30,9 @@ async def check(page: object, wire: object) -> None:
 
 def test_the_decorator_takes_everything_down() -> None:
     """What the head of a spec says is what the engine reads."""
-    made = spec("asynchronous/is-so", SHOULD, HERE, needs=["delay"], witnesses=["log"], lasts=lambda _: 3.0, alone="page")(check)
+    made = spec(
+        "asynchronous/is-so", SHOULD, HERE, needs=["delay"], witnesses=["log"], lasts=lambda _: 3.0, alone="page"
+    )(check)
 
     assert isinstance(made, Spec)
     assert (made.id, made.page, made.level, made.source) == ("asynchronous/is-so", "asynchronous", SHOULD, HERE)
@@ -43,7 +45,14 @@ def test_what_is_left_out_asks_for_nothing() -> None:
     """A plain spec waits for nothing, needs nothing, and runs beside others."""
     made = spec("asynchronous/is-so", MUST, HERE)(check)
 
-    assert (made.lasts(None), made.needs, made.witnesses, made.alone, made.busy, made.examples) == (0.0, (), (), "", False, None)
+    assert (made.lasts(None), made.needs, made.witnesses, made.alone, made.busy, made.examples) == (
+        0.0,
+        (),
+        (),
+        "",
+        False,
+        None,
+    )
 
 
 def test_a_property_is_busy() -> None:
@@ -62,7 +71,15 @@ def test_the_docstring_is_read_by_its_headings() -> None:
 
 @pytest.mark.parametrize(
     "id_",
-    ["is-so", "nowhere/is-so", "asynchronous/Is-So", "asynchronous/is_so", "asynchronous/", "asynchronous/1-so", "asynchronous/a--b"],
+    [
+        "is-so",
+        "nowhere/is-so",
+        "asynchronous/Is-So",
+        "asynchronous/is_so",
+        "asynchronous/",
+        "asynchronous/1-so",
+        "asynchronous/a--b",
+    ],
 )
 def test_an_id_has_its_form(id_: str) -> None:
     """It is page/fact-in-kebab-case, and its page is one."""

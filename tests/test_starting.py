@@ -36,7 +36,7 @@ HAPPENED: list[str] = []
 class Page(Resource):
     """Answers every path alike."""
 
-    isLeaf = True
+    isLeaf = True  # noqa: N815 - Twisted's name
 
     def render_GET(self, request: Any) -> bytes:
         """The path; `/missing` is not there, and `/ping` says where our files are."""
@@ -116,9 +116,10 @@ def loop() -> Any:
 
 
 @pytest.fixture
-def up(loop: Any) -> Iterator[Any]:
+def up(loop: Any, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Starts a target that a profile describes; it ends with the test."""
     HAPPENED.clear()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
     running: list[Target] = []
 
     async def begin(tables: dict[str, Any] | None = None, where: Path | None = None, **server: Any) -> Target:
@@ -132,9 +133,9 @@ def up(loop: Any) -> Iterator[Any]:
         pytest_twisted.blockon(ensureDeferred(target.stop()))
 
 
-def workspaces() -> set[str]:
-    """The directories that are ours."""
-    return {path.name for path in Path(tempfile.gettempdir()).glob("web60-*")}
+def workspaces() -> list[Path]:
+    """The directories that were made for targets, in a place for temporary files that is this test's own."""
+    return list(Path(tempfile.gettempdir()).glob("web60-*"))
 
 
 @pytest_twisted.ensureDeferred
@@ -244,12 +245,10 @@ async def test_a_probe_tells_what_a_page_answers(up: Any, loop: Any) -> None:
 )
 async def test_a_factory_that_cannot_be_used_is_said_so(up: Any, factory: str, said: str) -> None:
     """And nothing is left behind."""
-    before = workspaces()
-
     with pytest.raises(UsageError, match=said):
         await up(factory=factory)
 
-    assert workspaces() <= before
+    assert workspaces() == []
     assert "WEB60_EVENTS" not in os.environ
 
 
@@ -283,19 +282,23 @@ async def test_a_command_is_ready_when_it_answers_or_says_so(up: Any, tmp_path: 
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("import sys; print('no config'); sys.exit(3)", r"ended at once with exit code 3: (.|\n)*its last lines:\n  \| no config"),
-        ("import time; time.sleep(60)", r"was not ready within 0\.2 s \(the command has no \{port\}(.|\n)*it printed nothing"),
+        (
+            "import sys; print('no config'); sys.exit(3)",
+            r"ended at once with exit code 3: (.|\n)*its last lines:\n  \| no config",
+        ),
+        (
+            "import time; time.sleep(60)",
+            r"was not ready within 0\.2 s \(the command has no \{port\}(.|\n)*it printed nothing",
+        ),
         ("import time; time.sleep(60) # {port}", r"was not ready within 0\.2 s \(port \d+ does not answer"),
     ],
 )
 async def test_a_command_that_never_gets_ready_is_said_so(up: Any, tmp_path: Path, code: str, said: str) -> None:
     """With the last lines that it printed; and it is ended."""
-    before = workspaces()
-
     with pytest.raises(UsageError, match=said):
         await up(where=tmp_path, command=(sys.executable, "-c", code), ready_timeout=0.2 if "sleep" in code else 25.0)
 
-    assert workspaces() <= before
+    assert workspaces() == []
 
 
 @pytest_twisted.ensureDeferred

@@ -47,7 +47,9 @@ def test_a_server_without_a_profile_is_asked_where_the_contract_has_its_pages(na
         ({"basic": "/b", "digest": "/d"}, "/b", "/d"),
     ],
 )
-def test_of_two_ways_to_log_in_one_may_be_offered_alone(given: dict[str, str], basic: str | None, digest: str | None) -> None:
+def test_of_two_ways_to_log_in_one_may_be_offered_alone(
+    given: dict[str, str], basic: str | None, digest: str | None
+) -> None:
     """Without either, both are where the contract has them."""
     table = HttpAuth(**given)
 

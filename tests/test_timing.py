@@ -46,7 +46,9 @@ def test_until_begins_at_once() -> None:
 
 def test_no_number_is_never_on_time() -> None:
     """A measurement that failed is in no window."""
-    assert math.nan not in Window.until(math.inf)
+    missing = float("nan")
+
+    assert missing not in Window.until(math.inf)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ import pytest_twisted
 from attrs import define, field
 from twisted.internet import task
 from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.error import ConnectionDone, ConnectionLost, ConnectionRefusedError
+from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.internet.error import ConnectionRefusedError as RefusedError
 from twisted.internet.interfaces import IProtocolFactory
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.testing import MemoryReactorClock, StringTransport
@@ -252,7 +253,9 @@ def test_bytes_that_came_before_anybody_asked_are_kept(wire: Wire, target: Targe
     assert result(conversation.gone()) == "fin"
 
 
-@pytest.mark.parametrize(("how", "said"), [("fin", "was closed without one byte"), ("rst", "was reset without one byte")])
+@pytest.mark.parametrize(
+    ("how", "said"), [("fin", "was closed without one byte"), ("rst", "was reset without one byte")]
+)
 def test_no_byte_at_all_is_no_answer(wire: Wire, target: Target, how: str, said: str) -> None:
     """The error says how the connection ended."""
     conversation = result(wire.open())
@@ -431,7 +434,7 @@ def test_a_target_that_closes_first_is_not_closed_again(wire: Wire, target: Targ
     assert target.sources == ["127.0.0.2"]
 
 
-@pytest.mark.parametrize("problem", [ConnectionRefusedError("111: Connection refused"), OSError("no route")])
+@pytest.mark.parametrize("problem", [RefusedError("111: Connection refused"), OSError("no route")])
 def test_a_target_that_refuses_is_told_as_itself(wire: Wire, target: Target, limit: Limit, problem: Exception) -> None:
     """The place is free again."""
     target.problem = problem
@@ -510,9 +513,7 @@ def test_a_ping_wants_what_was_answered_before(wire: Wire, target: Target, statu
     assert (found[0] is None) is holds
 
 
-@pytest.mark.parametrize(
-    ("host", "wanted"), [("127.0.0.1", "127.0.0.1"), ("::1", "::1")]
-)
+@pytest.mark.parametrize(("host", "wanted"), [("127.0.0.1", "127.0.0.1"), ("::1", "::1")])
 def test_an_address_is_dialled_as_it_is(host: str, wanted: str) -> None:
     """Without looking a name up; from our own address where one is given."""
     reactor = MemoryReactorClock()

@@ -142,7 +142,12 @@ def test_a_time_that_is_none_does_no_harm(feed: Feed, said: Said, t: str) -> Non
 
 
 @settings(deadline=None)
-@given(data=st.binary(max_size=60) | st.dictionaries(st.sampled_from(["ev", "id", "t", "seq"]), st.text() | st.integers() | st.floats()).map(lambda one: json.dumps(one).encode()))
+@given(
+    data=st.binary(max_size=60)
+    | st.dictionaries(st.sampled_from(["ev", "id", "t", "seq"]), st.text() | st.integers() | st.floats()).map(
+        lambda one: json.dumps(one).encode()
+    )
+)
 def test_whatever_a_feed_says_it_can_be_read(data: bytes) -> None:
     """The next look finds what comes after it."""
     feed = Feed(Clock(task.Clock(), lambda: 0.0), [Said([data + b"\n", line("after", "z")])])
@@ -155,7 +160,9 @@ def test_whatever_a_feed_says_it_can_be_read(data: bytes) -> None:
 
 def test_an_event_that_two_sources_tell_counts_once(time: task.Clock) -> None:
     """A server may pass on what our scripts write, whose file we read ourselves."""
-    feed = Feed(Clock(time, time.seconds), [Said([line("start", t=7.5)]), Said([line("start", t=7.5) + line("done", t=8)])])
+    feed = Feed(
+        Clock(time, time.seconds), [Said([line("start", t=7.5)]), Said([line("start", t=7.5) + line("done", t=8)])]
+    )
 
     result(feed.settle())
 

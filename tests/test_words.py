@@ -72,7 +72,9 @@ def test_every_verdict_has_its_place_in_that_order() -> None:
 
 def test_results_are_grouped_by_page() -> None:
     """In the order in which the pages first occur."""
-    pages = words.by_page([result(Verdict.PASS, "wsgi/a"), result(Verdict.PASS, "cgi/b"), result(Verdict.FAIL, "wsgi/c")])
+    pages = words.by_page(
+        [result(Verdict.PASS, "wsgi/a"), result(Verdict.PASS, "cgi/b"), result(Verdict.FAIL, "wsgi/c")]
+    )
 
     assert {page: [one.id for one in results] for page, results in pages.items()} == {
         "wsgi": ["wsgi/a", "wsgi/c"],

@@ -39,6 +39,7 @@ class Output(twcgi.CGIProcessProtocol):
     def __init__(self, request: Request) -> None:
         super().__init__(request)
         self._block: Optional[bytes] = b""  # what may still be headers; None: they are through
+        self._refused = False
 
     def outReceived(self, output: bytes) -> None:
         """
@@ -47,22 +48,21 @@ class Output(twcgi.CGIProcessProtocol):
         if self._block is None:
             super().outReceived(output)
             return
-        if len(self._block) > HEADER_LIMIT:
+        if self._refused:
             return
-        # A delimiter may begin in what came before.
         self._block += output
         end = BLANK_LINE.search(self._block)
         if end is None:
+            self._refused = len(self._block) > HEADER_LIMIT
             return
         fields = [FIELD.fullmatch(line) for line in LINE_END.split(self._block[: end.start()])]
-        if None in fields:
-            # Not a header block.  Twisted gets nothing, and says so at the end of the script: 500.
-            self._block += b"\0" * HEADER_LIMIT
-            return
-        lines = [b"%s: %s" % field.groups() for field in fields if field is not None]
-        lines.sort(key=lambda line: line[:7].lower() == b"status:")
-        rest, self._block = self._block[end.end() :], None
-        super().outReceived(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+        # What is refused never reaches Twisted, which then answers 500 at the end of the script.
+        self._refused = None in fields
+        if not self._refused:
+            lines = [b"%s: %s" % field.groups() for field in fields if field is not None]
+            lines.sort(key=lambda line: line[:7].lower() == b"status:")
+            rest, self._block = self._block[end.end() :], None
+            super().outReceived(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
 
     def pauseProducing(self) -> None:
         """
@@ -95,7 +95,8 @@ class Script(twcgi.CGIScript):
     A CGI script with the environment of RFC 3875 section 4.1.
 
     Seen on 18.9 to 26.10: /cgi-bin/env/more answered 500 (PATH_INFO joins bytes to str); up to 20.3 any `?query`
-    did too.  `Authorization` was handed to the script, of a field sent twice only the last value.
+    did too.  `Authorization` was handed to the script, of a field sent twice only the last value,
+    and the server's own HTTP_PROXY was indistinguishable from a field of the request.
     """
 
     def __init__(self, filename: str, reactor: IReactorProcess) -> None:
@@ -122,7 +123,7 @@ class Script(twcgi.CGIScript):
         Spawns the script with a corrected environment, and with the arguments that Twisted did not see.
         """
         variables = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
-        for name in [name for name in variables if name.startswith(b"HTTP_")]:
+        for name in [name for name in variables if name.startswith(b"HTTP_") or name == b"PROXY"]:
             del variables[name]
         variables.update(_http_variables(request))
         variables[b"REQUEST_URI"] = self._uri
