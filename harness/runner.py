@@ -39,7 +39,7 @@ BENT = 0.25
 QUICK = 4
 
 #: Busy specs side by side: one that sleeps between two bursts leaves the processor to the other.
-BUSY = 2
+BUSY = 3
 
 #: Seconds that the loop is given between two starts, and how often at most.
 PACE = 0.002

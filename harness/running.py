@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,15 @@ TICK = 0.125
 _WORST = (Exit.INTERRUPTED, Exit.FAILED, Exit.NOTHING, Exit.OK)
 
 
+class _Console(Console):
+    """A console whose reader may leave: the run goes on, and its files are written."""
+
+    def on_broken_pipe(self) -> None:
+        """Say no more."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def wanted(options: dict[str, Any], specs: Sequence[Spec], chosen: Sequence[Spec]) -> Wanted:
     """What the options ask for.  Raises `UsageError`."""
     given = Given(options["url"], options["command"], options["factory"], tuple(options["profiles"]), options["fast"])
@@ -46,7 +56,7 @@ def wanted(options: dict[str, Any], specs: Sequence[Spec], chosen: Sequence[Spec
 
 def run_in_terminal(options: dict[str, Any], specs: Sequence[Spec], chosen: Sequence[Spec]) -> Exit:
     """Run, show, write the files; gives the exit code.  Raises `UsageError`."""
-    console = Console()
+    console = _Console()
     view = (Live if console.is_terminal else Plain)(console, strict=options["strict"])
     if options["insecure"]:
         view.say("--insecure: any certificate is accepted, so nothing here says who answered.", "yellow")

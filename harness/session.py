@@ -117,11 +117,13 @@ class Session:
 
     async def close(self) -> None:
         """Finish the result files and end the targets.  A second call does nothing."""
-        for finish in self._finishing:
-            finish()
-        self._finishing.clear()
-        while self._targets:
-            await self._targets.pop().stop()
+        try:
+            while self._finishing:
+                self._finishing.pop(0)()
+        finally:
+            # Whatever a report ran into, no server that we started stays behind.
+            while self._targets:
+                await self._targets.pop().stop()
 
     async def _doing(self, awaited: Any) -> Any:
         self._under_way = started(awaited)

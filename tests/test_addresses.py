@@ -7,7 +7,7 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.addresses import Address
@@ -50,6 +50,7 @@ def test_what_is_no_url_is_refused(url: str) -> None:
         Address.parse(url)
 
 
+@settings(deadline=None)
 @given(url=st.text(max_size=40) | st.text(max_size=20).map(lambda rest: f"http://{rest}"))
 def test_any_text_is_an_address_or_a_mistake(url: str) -> None:
     """A person's slip never becomes a traceback."""
@@ -78,6 +79,7 @@ def test_paths_are_below_the_base(template: str, path: str) -> None:
     assert Address("http", "h", 80, "/app").path(template) == path
 
 
+@settings(deadline=None)
 @given(value=st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 def test_a_placeholder_is_filled_and_quoted(value: str) -> None:
     """Whatever an ID has in it, it stays one value of one query parameter."""

@@ -136,7 +136,10 @@ def test_assets_are_written_and_named(tmp_path: Path) -> None:
 
 def test_the_lists_answer_without_loading_twisted(here: Path) -> None:
     """They must be quick."""
-    code = "import sys; from harness.cli import main; main(['list'], standalone_mode=False); sys.exit('twisted' in sys.modules)"
+    code = (
+        "import sys; from harness.cli import main; main(['list'], standalone_mode=False); "
+        "sys.exit('twisted' in sys.modules)"
+    )
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 

@@ -16,9 +16,7 @@ from harness.results import Known, Report, Result
 from harness.verdicts import Verdict
 
 
-def written(
-    directory: Path, *results: Result, stale: tuple[str, ...] = (), strict: bool = False
-) -> ET.Element:
+def written(directory: Path, *results: Result, stale: tuple[str, ...] = (), strict: bool = False) -> ET.Element:
     """The only suite of the file that these results make."""
     path = directory / "junit.xml"
     report = Report("1", "2026", "real", Known("mine", "http://h/", ""), stale=list(stale), results=list(results))

@@ -4,7 +4,7 @@ How many at once, and who comes next.
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.defer import CancelledError, Deferred
 
@@ -89,6 +89,7 @@ def test_those_behind_one_who_gives_up_do_not_wait_for_nothing() -> None:
     assert few.called
 
 
+@settings(deadline=None)
 @given(places=st.integers(1, 5), wants=st.lists(st.integers(1, 7), max_size=12))
 def test_everybody_gets_in_once_and_never_too_many_at_once(places: int, wants: list[int]) -> None:
     """Whatever they want, in the order in which they came."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.defer import CancelledError, Deferred
 
@@ -107,6 +107,7 @@ def test_those_behind_one_who_gives_up_do_not_wait_for_nothing() -> None:
     assert room.inside == ["a", "c"]
 
 
+@settings(deadline=None)
 @given(visits=st.lists(st.booleans(), max_size=10), leaves=st.lists(st.integers(0, 9), max_size=40))
 def test_one_alone_is_alone_and_everybody_gets_in(visits: list[bool], leaves: list[int]) -> None:
     """In whatever order they leave."""

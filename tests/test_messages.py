@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import h11
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.messages import Answer, Fields, as_bytes, request_bytes
@@ -126,6 +126,7 @@ def test_nothing_about_a_request_is_checked() -> None:
     assert made == b"G\0T   HTTP/9.9\r\nHost: h\r\na b: c\nd\r\n\r\n"
 
 
+@settings(deadline=None)
 @given(names=st.lists(st.tuples(TOKEN, VALUE), max_size=5), body=st.none() | st.binary(max_size=50))
 def test_what_is_not_bent_is_well_formed(names: list[tuple[str, str]], body: bytes | None) -> None:
     """An independent server side, h11's, reads the same fields and the same body."""

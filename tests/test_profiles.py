@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
@@ -142,6 +142,7 @@ def test_all_mistakes_are_told_at_once() -> None:
     assert len(found) == 5
 
 
+@settings(deadline=None)
 @given(
     tables=st.dictionaries(
         st.sampled_from([*TABLES, "other"]), st.dictionaries(st.sampled_from(KEYS), TOML, max_size=3) | TOML

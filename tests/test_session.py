@@ -83,6 +83,11 @@ def loop() -> Any:
     return reactor
 
 
+def names(directory: Path) -> list[str]:
+    """The names of the files in a directory."""
+    return sorted(path.name for path in directory.iterdir())
+
+
 def wanted(*specs: Spec, names: tuple[str, ...] = ("mine",), factory: str = "make", **more: Any) -> Wanted:
     """A run of these specs against a target for each name."""
     server = {"factory": f"{__name__}:{factory}", "warmup": 0}
@@ -111,7 +116,7 @@ async def test_several_targets_have_a_file_each(loop: Any, tmp_path: Path) -> No
     found = await Session(wanted(QUICK, names=("One A!", "two"), json=tmp_path / "r.json"), loop, Watching()).run()
 
     assert [report.target.name for report in found] == ["One A!", "two"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["r-one-a.json", "r-two.json"]
+    assert names(tmp_path) == ["r-one-a.json", "r-two.json"]
 
 
 @pytest_twisted.ensureDeferred
@@ -119,7 +124,7 @@ async def test_targets_of_one_name_do_not_share_a_file(loop: Any, tmp_path: Path
     """One would overwrite the other; names without a letter that a file name keeps are alike too."""
     await Session(wanted(QUICK, names=("a", "a", "сервер", "سرور"), json=tmp_path / "r.json"), loop, Watching()).run()
 
-    assert len(list(tmp_path.iterdir())) == 4
+    assert len(names(tmp_path)) == 4
 
 
 @pytest_twisted.ensureDeferred

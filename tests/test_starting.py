@@ -168,7 +168,7 @@ async def test_what_is_ours_has_every_witness(up: Any) -> None:
     target = await up(factory=f"{__name__}:resource")
 
     events = (await Probe(target.clock, target.dialer).get("/ping")).text
-    Path(events).write_text('{"ev": "start", "id": "a"}\n')
+    Path(events).write_text('{"ev": "start", "id": "a"}\n')  # noqa: ASYNC240 - one line, to a local file
     await target.feed.settle()
 
     assert target.witnesses == {"log", "asset-events", "files"}

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.timing import Timing, Window
@@ -15,6 +15,7 @@ from harness.timing import Timing, Window
 SECONDS = st.floats(min_value=0, max_value=1e6)
 
 
+@settings(deadline=None)
 @given(nominal=SECONDS, early=SECONDS, slack=SECONDS)
 def test_both_ends_of_a_window_are_inside(nominal: float, early: float, slack: float) -> None:
     """A timer that fires exactly `early` or exactly `slack` off is on time."""
@@ -25,6 +26,7 @@ def test_both_ends_of_a_window_are_inside(nominal: float, early: float, slack: f
     assert nominal + slack in window
 
 
+@settings(deadline=None)
 @given(nominal=SECONDS, early=SECONDS, slack=SECONDS)
 def test_beyond_either_end_is_outside(nominal: float, early: float, slack: float) -> None:
     """The next number below the low end and above the high end are out."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from harness.transcripts import LONGEST_DATA, MOST_ENTRIES, Entry, Transcript, redacted
@@ -45,6 +45,7 @@ def test_of_a_digest_only_what_an_attacker_could_use_is_struck_out() -> None:
         assert shown in struck
 
 
+@settings(deadline=None)
 @given(secret=SECRET, more=SECRET)
 def test_values_of_cookies_are_struck_out_and_their_names_stay(secret: str, more: str) -> None:
     """Whoever has a session's cookie has the session."""
@@ -53,6 +54,7 @@ def test_values_of_cookies_are_struck_out_and_their_names_stay(secret: str, more
     assert struck == b"Cookie: TWISTED_SESSION=***; other=***\r\n"
 
 
+@settings(deadline=None)
 @given(secret=SECRET)
 def test_the_attributes_of_a_set_cookie_stay(secret: str) -> None:
     """They are what a report about cookies is about."""
@@ -61,6 +63,7 @@ def test_the_attributes_of_a_set_cookie_stay(secret: str) -> None:
     assert struck == b"Set-Cookie: TWISTED_SESSION=***; Path=/; Max-Age=5; HttpOnly\r\n"
 
 
+@settings(deadline=None)
 @given(data=st.binary(max_size=200))
 def test_any_bytes_can_be_redacted(data: bytes) -> None:
     """What has no such field stays byte for byte."""

@@ -503,7 +503,7 @@ def test_the_last_place_is_kept_until_the_attempt_is_over(wire: Wire, target: Ta
 
 
 @pytest.mark.parametrize(("status", "holds"), [(b"204", True), (b"200", False), (b"500", False)])
-def test_a_ping_wants_what_was_answered_before(wire: Wire, target: Target, status: bytes, holds: bool) -> None:
+def test_a_ping_wants_what_was_answered_before(wire: Wire, target: Target, status: bytes, *, holds: bool) -> None:
     """Whatever a target answers to it when it lives."""
     found = outcome(wire.ping())
 

@@ -5,7 +5,7 @@ Results in words, safe to print.
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.catalogue import Spec
@@ -39,6 +39,7 @@ def result(verdict: Verdict, id_: str = "cgi/one", **more: object) -> Result:
     return Result(id_, MUST, verdict, **more)  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(text=st.text())
 def test_no_text_of_a_target_moves_a_terminal(text: str) -> None:
     """Control characters are shown as escapes; newlines and tabs stay; what is safe stays as it is."""

@@ -157,11 +157,11 @@ def told(events):
 
 @pytest.fixture
 def logged():
-    """The lines that the test logs, access-log lines aside."""
+    """The first line of each event that the test logs."""
     lines = []
 
     def observe(event):
-        lines.append(str(event.get("log_text") or event.get("why") or event.get("log_format")))
+        lines.append(str(event.get("log_text") or event.get("log_format")).partition("\n")[0])
 
     globalLogPublisher.addObserver(observe)
     yield lines

@@ -1,0 +1,45 @@
+"""
+The profiles that are shipped: all tables of the contract, and the delays that the command is started with.
+"""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import reference_impl
+from reference_impl.__main__ import parser
+from reference_impl.settings import FAST, TUTORIAL
+
+PLACE = Path(reference_impl.__file__).parent
+
+
+def profile(name):
+    with (PLACE / f"{name}.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+@pytest.mark.parametrize(("name", "settings"), [("profile", TUTORIAL), ("fast", FAST), ("literal", TUTORIAL)])
+def test_a_profile_tells_the_delays_of_its_command(name, settings):
+    """What is claimed is what the options say."""
+    tables = profile(name)
+    given = parser().parse_args(options(tables["server"]["command"]))
+    for page in ("asynchronous", "asynchronous-deferred", "interrupted", "logging-errors"):
+        assert tables[page]["delay"] == given.delay == settings.delay
+    assert tables["session-endings"]["idle"] == given.idle == settings.idle
+    assert tables["timeouts"]["after"] == given.after == settings.after
+    assert tables["http-auth"]["nonce_lifetime"] == given.nonce_lifetime == settings.nonce_lifetime
+    assert tables["wsgi"]["threads"] == given.threads
+    assert given.literal == (name == "literal")
+
+
+def options(command):
+    """The command's options, with a port in place of the harness's placeholder."""
+    return [word.replace("{port}", "0") for word in command[3:]]
+
+
+@pytest.mark.parametrize("name", ["fast", "literal"])
+def test_all_profiles_have_the_same_keys(name):
+    """They differ in values only."""
+    keys = {table: set(values) for table, values in profile("profile").items()}
+    assert {table: set(values) for table, values in profile(name).items()} == keys
