@@ -49,6 +49,12 @@ def failed(error: AssertionError) -> Failed:
     return evolve(why, reason="\n".join((why.reason, *getattr(error, "__notes__", ()))))
 
 
+def is_ours(error: AssertionError) -> bool:
+    """Whether the assert that failed is the harness's own, which says nothing about a target."""
+    frame, _ = _where(error.__traceback__)
+    return frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == __name__.partition(".")[0]
+
+
 def _explained(error: AssertionError) -> Failed:
     frame, line = _where(error.__traceback__)
     said = str(error)
@@ -56,6 +62,8 @@ def _explained(error: AssertionError) -> Failed:
     if frame is None or statement is None:
         return Failed(said or "an assertion failed, and its source cannot be read", on_time_alone=False)
     test = statement.test
+    if statement.msg is None and _value(test, frame) is True:
+        return Failed(f"not so when it was checked: {ast.unparse(test)}", on_time_alone=False)
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         left, right = _value(test.left, frame), _value(test.comparators[0], frame)
         measured = isinstance(test.ops[0], ast.In) and isinstance(right, Window)

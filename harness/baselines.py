@@ -36,8 +36,12 @@ class Baseline:
 
     def apply(self, result: Result) -> Result:
         """The result, marked as expected where an entry foresees its verdict."""
+        return evolve(result, expected=self.entries[result.id].reason) if self.foresees(result) else result
+
+    def foresees(self, result: Result) -> bool:
+        """Whether an entry says that this spec gets this verdict."""
         entry = self.entries.get(result.id)
-        return evolve(result, expected=entry.reason) if entry and entry.verdict is result.verdict else result
+        return entry is not None and entry.verdict is result.verdict
 
     def stale(self, results: Iterable[Result]) -> list[str]:
         """The IDs whose divergence is over: they ran, were judged, and got another verdict than foreseen."""

@@ -30,9 +30,10 @@ from zope.interface import implementer
 
 from harness.attempts import Attempt
 from harness.clocks import started
+from harness.conversations import MOST_BYTES, Conversation
 from harness.errors import NotHTTP, TooMuch
 from harness.messages import Answer, Pairs, as_bytes
-from harness.wire import MOST_BYTES, Conversation, Wire
+from harness.wire import Wire
 
 
 @define(eq=False, repr=False)

@@ -140,7 +140,7 @@ async def gather(*awaited: Awaitable[Any]) -> list[Any]:
     """
     All results in order, waited for together.
 
-    The first exception is raised as it is, after the others have been cancelled and have ended.
+    The first exception is raised as it is; the others are cancelled.
     """
     deferreds = [started(one) for one in awaited]
     together = DeferredList(deferreds, fireOnOneErrback=True, consumeErrors=True)

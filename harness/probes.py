@@ -8,12 +8,13 @@ from attrs import define
 
 from harness.attempts import Attempt
 from harness.clocks import Clock
+from harness.dialers import Dialer
 from harness.errors import Misbehaved, NotHTTP, Overdue
 from harness.limits import Limit
 from harness.messages import Answer
 from harness.targets import Target
 from harness.transcripts import Transcript
-from harness.wire import Dialer, Ping, Wire
+from harness.wire import Ping, Wire
 
 #: Seconds that a target has to answer before any spec runs.
 ANSWER_WITHIN = 10.0

@@ -5,6 +5,7 @@ Profiles: TOML in, one value out, with all mistakes named at once.
 from __future__ import annotations
 
 import difflib
+import math
 import re
 import tomllib
 from collections.abc import Iterator
@@ -21,8 +22,9 @@ from harness.tables import PAGES, TABLES, Server
 from harness.timing import Timing
 
 #: The placeholders that a text may have; what is not named here is a path, and what has none is taken as it is.
-_PATH = frozenset({"id", "s"})
+_PATH = frozenset({"id"})
 _PLACEHOLDERS = {"events": frozenset({"n"}), "shows": frozenset({"user"})}
+_GROUPS = {"id_pattern": "id", "count_pattern": "count"}
 _NO_TEMPLATES = frozenset({"body", "name", "realm"})
 _WORDS = {
     str: "text",
@@ -143,7 +145,7 @@ def _table(name: str, table: dict[str, Any]) -> tuple[Any, list[Mistake]]:
             mistakes.append(Mistake(name, key, _told(given, wrong)))
             continue
         values[key] = value
-        mistakes += (Mistake(name, key, what) for what in _text_mistakes(key, value))
+        mistakes += (Mistake(name, key, what) for what in _value_mistakes(name, key, value))
     return (None if mistakes else TABLES[name](**values)), mistakes
 
 
@@ -167,19 +169,24 @@ def _told(given: object, wrong: Exception) -> str:
     return f"{wrong}"
 
 
-def _text_mistakes(key: str, value: object) -> Iterator[str]:
-    """What types cannot say: patterns must compile, placeholders must be known."""
+def _value_mistakes(table: str, key: str, value: object) -> Iterator[str]:
+    """What types cannot say: numbers must be finite, patterns must compile, placeholders must be known."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"must be finite, not {value}"
     if not isinstance(value, str):
         return
     if key.endswith("pattern"):
         try:
-            re.compile(value.replace("{id}", "x"))
+            groups = re.compile(value.replace("{id}", "x")).groupindex
         except re.error as wrong:
             yield f"not a regular expression: {wrong}"
+            return
+        if key in _GROUPS and _GROUPS[key] not in groups:
+            yield f"needs a group (?P<{_GROUPS[key]}>…)"
         return
     if key in _NO_TEMPLATES:
         return
-    allowed = _PLACEHOLDERS.get(key, _PATH)
+    allowed = _PLACEHOLDERS.get(key, _PATH | {"s"} if table == "timeouts" else _PATH)
     try:
         names = {name for _, name, _, _ in Formatter().parse(value) if name is not None}
     except ValueError as wrong:

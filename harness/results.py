@@ -185,5 +185,5 @@ class Writer:
         self.part.unlink()
 
     def _line(self, value: object) -> None:
-        self._file.write(json.dumps(value, ensure_ascii=False) + "\n")
+        self._file.write(json.dumps(value, ensure_ascii=False, default=repr) + "\n")
         self._file.flush()

@@ -130,8 +130,7 @@ class Runner:
             await self._settled()
         for more in await gather(*under_way):
             again += more
-        for spec, tried in again:
-            self._settle(spec, await self._repeat(spec, tried))
+        await self._repeat_all(again)
 
     def _lasts(self, spec: Spec) -> float:
         """A spec's nominal seconds here; nothing for one that will not run, or that cannot tell them."""
@@ -175,14 +174,28 @@ class Runner:
             finally:
                 queue.release()
 
-    async def _repeat(self, spec: Spec, first: Tried) -> Result:
+    async def _repeat_all(self, again: list[tuple[Spec, Tried]]) -> None:
+        """
+        Repeat what failed on time alone.
+
+        What its deadline ended is repeated once, all of it together: nothing came, so nobody is in anybody's way, and
+        a target that hangs costs one deadline more and not one for each spec.  The rest is repeated alone.
+        """
+        hung = [(spec, tried) for spec, tried in again if tried.given_up]
+        seconds = await gather(*(self._tries.attempt(spec, self._lasts(spec)) for spec, _ in hung))
+        tries = {spec.id: [first, second] for (spec, first), second in zip(hung, seconds, strict=True)}
+        for spec, first in again:
+            self._settle(spec, await self._repeat(spec, tries.get(spec.id, [first])))
+
+    async def _repeat(self, spec: Spec, tries: list[Tried]) -> Result:
         """
         Repeat alone what failed on time alone.
 
-        It counts as a failure only if it fails each time with a straight ruler.
+        It counts as a failure if it fails every time, and at least once more while our own clock kept time.
         """
-        tries = [first]
-        while len(tries) <= REPEATS and tries[-1].on_time_alone:
+        foreseen = self.baseline.foresees(result_of(spec, tries[0]))
+        repeats = 1 if foreseen or all(tried.given_up for tried in tries) else REPEATS
+        while len(tries) <= repeats and tries[-1].on_time_alone:
             tries.append(await self._tries.attempt(spec, self._lasts(spec)))
         late = [tried for tried in tries if tried.outcome is Outcome.LATE]
         told = f" (failed {len(late)} of {len(tries)})"

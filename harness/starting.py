@@ -27,6 +27,7 @@ from twisted.web.wsgi import WSGIResource
 from harness import assets
 from harness.addresses import Address
 from harness.clocks import Clock
+from harness.dialers import SocketDialer
 from harness.discovery import discover
 from harness.errors import Misbehaved, UsageError
 from harness.probes import Probe
@@ -34,7 +35,6 @@ from harness.processes import Command, Lines
 from harness.profiles import Profile
 from harness.targets import Target
 from harness.tls import TlsOptions
-from harness.wire import SocketDialer
 from harness.witnesses import Feed, FileSource, HttpSource, Journal
 
 #: Seconds between two looks whether a command is ready.

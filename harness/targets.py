@@ -12,11 +12,12 @@ from typing import Any
 from attrs import define, field
 
 from harness.clocks import Clock
+from harness.dialers import Dialer
 from harness.limits import Limit
 from harness.profiles import Profile
 from harness.tables import PAGES
 from harness.timing import Timing
-from harness.wire import Dialer, Ping
+from harness.wire import Ping
 from harness.witnesses import Feed, Journal
 
 

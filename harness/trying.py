@@ -32,13 +32,14 @@ PATIENCE = 10.0
 
 @frozen
 class Tried:
-    """What one attempt came to."""
+    """What one attempt came to; `given_up` is whether its deadline ended it."""
 
     outcome: Outcome
     reason: str = ""
     seconds: float = 0.0
     lag: float = 0.0
     on_time_alone: bool = False
+    given_up: bool = False
     facts: dict[str, Any] = Factory(dict)
     transcript: list[Entry] = Factory(list)
 
@@ -88,17 +89,23 @@ class Tries:
         )
 
     async def _outcome(self, spec: Spec, attempt: Attempt, facts: dict[str, Any], within: float) -> Tried:
+        given_up = False
+
         def waited() -> str:
+            nonlocal given_up
+            given_up = True
             return f"after {within:g} s it still waited for {attempt.doing or 'its end'}"
 
         try:
             await self.clock.give_up(self._asked(spec, attempt, facts), within, waited, attempt.excused)
         except AssertionError as wrong:
+            if assertions.is_ours(wrong):
+                return _ours(wrong)
             why = assertions.failed(wrong)
             outcome = Outcome.LATE if why.on_time_alone else Outcome.BROKEN
             return Tried(outcome, why.reason, on_time_alone=why.on_time_alone)
         except Overdue as late:
-            return Tried(Outcome.LATE, str(late), on_time_alone=True)
+            return Tried(Outcome.LATE, str(late), on_time_alone=True, given_up=given_up)
         except Misbehaved as wrong:
             return Tried(Outcome.BROKEN, str(wrong))
         except Unjudged as why:
@@ -106,8 +113,7 @@ class Tries:
         except (CancelledError, GeneratorExit, KeyboardInterrupt):
             raise
         except BaseException as ours:  # noqa: BLE001 - an error of ours is a verdict too, never a crash of the run
-            where = traceback.format_exception(ours)[-4:]
-            return Tried(Outcome.OURS, "".join(where).strip())
+            return _ours(ours)
         return Tried(Outcome.HELD)
 
     async def _asked(self, spec: Spec, attempt: Attempt, facts: dict[str, Any]) -> None:
@@ -128,6 +134,10 @@ class Tries:
             await spec.function(**arguments)
         else:
             await hold_for_examples(self.reactor, spec, arguments)
+
+
+def _ours(error: BaseException) -> Tried:
+    return Tried(Outcome.OURS, "".join(traceback.format_exception(error)[-4:]).strip())
 
 
 def result_of(spec: Spec, tried: Tried) -> Result:

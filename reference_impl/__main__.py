@@ -50,6 +50,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
 
     from reference_impl.site import build
 
+    # `#!/usr/bin/env python3` shall find the Python that serves, and no launcher that takes five times as long.
+    os.environ["PATH"] = os.pathsep.join((os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)))
     reactor: Any = installed
     settings = Settings(**{name: getattr(given, name) for name in Settings._fields})
     reactor.suggestThreadPoolSize(given.threads)

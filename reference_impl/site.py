@@ -95,10 +95,10 @@ def build(reactor: Any, settings: Settings, pool: Any = None, recorder: Optional
     root.putChild(b"echo", Echo())
 
     site = Site(root, reactor=reactor)
-    site.displayTracebacks = False  # the default from 19.7 on
     site.sessionFactory = session_endings.session_factory(reactor)  # type: ignore[assignment]
     if not settings.literal:
         site.requestFactory = requests.Request
+        site.displayTracebacks = False  # as 20.3 and later have it: on 18.9 every error page showed one
     return site
 
 

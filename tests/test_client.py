@@ -18,10 +18,11 @@ from harness.addresses import Address
 from harness.attempts import Attempt
 from harness.client import Client
 from harness.clocks import Clock
+from harness.dialers import SocketDialer
 from harness.errors import NoAnswer, NotHTTP, Overdue, Refused, TooMuch
 from harness.limits import Limit
 from harness.transcripts import Transcript
-from harness.wire import Ping, SocketDialer, Wire
+from harness.wire import Ping, Wire
 
 
 @define

@@ -100,7 +100,7 @@ def test_lists_and_tables_are_read() -> None:
         ({"server": {"command": ["./serve", 1]}}, "server.command: every item must be text, not ['./serve', 1]"),
         ({"http-auth": {"users": {"a": 1}}}, "http-auth.users: every item must be text, not {'a': 1}"),
         ({"http-auth": {"basic": 1}}, "http-auth.basic: must be text, not 1"),
-        ({"asynchronous": {"path": "/{ident}"}}, "asynchronous.path: unknown placeholder {ident}; known are {id}, {s}"),
+        ({"asynchronous": {"path": "/{ident}"}}, "asynchronous.path: unknown placeholder {ident}; known are {id}"),
         ({"asynchronous": {"path": "/{id"}}, "asynchronous.path: not a template: expected '}' before end of string"),
         (
             {"server": {"url": "http://h/", "factory": "m:f"}},

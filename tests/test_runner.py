@@ -44,7 +44,7 @@ class Nobody:
         self.dialled = 0
 
     def dial(self, factory: object, source: str | None = None) -> Deferred[Any]:
-        """See `harness.wire.Dialer`."""
+        """See `harness.dialers.Dialer`."""
         self.dialled += 1
         return fail(RefusedError())
 

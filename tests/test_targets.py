@@ -13,9 +13,10 @@ from twisted.internet.defer import succeed
 
 from harness.addresses import Address
 from harness.clocks import Clock
+from harness.dialers import SocketDialer
 from harness.profiles import parse
 from harness.targets import Target
-from harness.wire import Ping, SocketDialer
+from harness.wire import Ping
 from harness.witnesses import Feed
 
 

@@ -22,10 +22,10 @@ from twisted.web.server import Site
 
 from harness.addresses import Address
 from harness.clocks import Clock
+from harness.dialers import SocketDialer
 from harness.errors import Misbehaved, UsageError
 from harness.probes import Probe
 from harness.tls import TlsOptions
-from harness.wire import SocketDialer
 
 # Twisted 26.10 hands pyOpenSSL 26 its own objects; an error of that kind would break the server, not the test.
 pytestmark = pytest.mark.filterwarnings("ignore:Passing pyOpenSSL:DeprecationWarning")

@@ -20,14 +20,16 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
 
-from harness import wire as module
+from harness import conversations as module
 from harness.addresses import Address
 from harness.attempts import Attempt
 from harness.clocks import Clock, started
-from harness.errors import NoAnswer, NotHTTP, Overdue, Refused, TooMuch
+from harness.conversations import Conversation
+from harness.dialers import CONNECT_WITHIN, SocketDialer
+from harness.errors import Misbehaved, NoAnswer, NotHTTP, Overdue, Refused, TooMuch
 from harness.limits import Limit
 from harness.transcripts import Transcript
-from harness.wire import Conversation, Ping, SocketDialer, Wire
+from harness.wire import Ping, Wire
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
 
@@ -63,7 +65,7 @@ class Target:
     sources: list[str | None] = field(factory=list)
 
     def dial(self, factory: IProtocolFactory, source: str | None = None) -> Deferred[Any]:
-        """See `harness.wire.Dialer`."""
+        """See `harness.dialers.Dialer`."""
         self.sources.append(source)
         if self.slow:
             return Deferred()
@@ -453,7 +455,7 @@ def test_a_connection_that_does_not_open_is_overdue(wire: Wire, target: Target, 
     target.slow = True
     found = outcome(wire.open())
 
-    time.advance(module.CONNECT_WITHIN)
+    time.advance(CONNECT_WITHIN)
     wire.attempt.finish()
 
     assert found[0].check(Overdue)
@@ -509,7 +511,7 @@ def test_a_ping_wants_what_was_answered_before(wire: Wire, target: Target, statu
 
     target.says(b"HTTP/1.1 " + status + b" X\r\nContent-Length: 0\r\n\r\n")
 
-    assert found[0] is None or found[0].check(AssertionError)
+    assert found[0] is None or found[0].check(Misbehaved)
     assert (found[0] is None) is holds
 
 
@@ -522,7 +524,7 @@ def test_an_address_is_dialled_as_it_is(host: str, wanted: str) -> None:
     dialer.dial(Factory.forProtocol(Protocol), "127.0.0.2")  # type: ignore[arg-type]
 
     ((dialled, port, _, timeout, bind),) = reactor.tcpClients
-    assert (dialled, port, timeout, bind) == (wanted, 8080, module.CONNECT_WITHIN, ("127.0.0.2", 0))
+    assert (dialled, port, timeout, bind) == (wanted, 8080, CONNECT_WITHIN, ("127.0.0.2", 0))
 
 
 # A real socket.

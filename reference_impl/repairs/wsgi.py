@@ -4,7 +4,7 @@ that the client can see.
 
 Seen on 18.9 to 26.10, application by application:
 a generator that raises: its `close()` is not called;
-no start_response and no blocks: the client waits for ever;
+no start_response and no blocks, or a status without a reason and no blocks: the client waits for ever;
 start_response twice: 200, with the second status;
 a block of text: 200 and a cut body; a line end in a header's value: a header of its own on 18.9;
 Content-Length 5 and 13 bytes: all 13 on the wire; 1,000 and 8 bytes: the client waits for ever.

@@ -1,6 +1,7 @@
 """
 A reference site in memory: time is stepped, connections are strings, threads and processes are played.
 """
+# ruff: noqa: D102, N802 -- a reactor's methods have Twisted's names, and do what its interfaces say
 
 import os
 
@@ -80,12 +81,13 @@ class Connection:
 
     def request(self, target, *fields, method="GET", body=b""):
         """Sends a request; the last `Host` wins."""
-        fields = (*fields, "Content-Length: %d" % len(body)) if body else fields
-        head = "\r\n".join([f"{method} {target} HTTP/1.1", *(("Host: web60",) + fields), "", ""])
+        length = [f"Content-Length: {len(body)}"] if body else []
+        head = "\r\n".join([f"{method} {target} HTTP/1.1", "Host: web60", *fields, *length, "", ""])
         self.protocol.dataReceived(head.encode("latin-1") + body)
         return self
 
     def leave(self):
+        """Ends the connection from the client's side."""
         self.protocol.connectionLost(Failure(ConnectionDone()))
 
     @property
@@ -109,11 +111,13 @@ class Connection:
 
 @pytest.fixture
 def world():
+    """The reactor of a test."""
     return World()
 
 
 @pytest.fixture
 def events(world):
+    """The recorder that both sites tell their events."""
     return Recorder(world)
 
 
@@ -129,11 +133,13 @@ def assets(tmp_path):
 
 @pytest.fixture
 def settings(assets):
+    """The tutorial's delays."""
     return Settings(assets=os.fspath(assets))
 
 
 @pytest.fixture
 def site(world, settings, events):
+    """The reference, with its repairs."""
     return build(world, settings, recorder=events)
 
 

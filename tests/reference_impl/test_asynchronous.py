@@ -49,10 +49,3 @@ def test_a_client_that_left_early_is_no_error(connect, world, told, page):
     world.advance(5)
     assert asked.received == b""
     assert told("a") == ["start", "done"]
-
-
-def test_literally_a_client_that_left_early_is_an_error(connect, literal, world):
-    """The tutorial's page, as printed, finishes a request that is over."""
-    connect(literal).request("/asynchronous").leave()
-    with pytest.raises(RuntimeError, match="after its connection was lost"):
-        world.advance(5)

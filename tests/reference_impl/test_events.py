@@ -4,6 +4,7 @@ The events: numbered, remembered within bounds, folded with what scripts append,
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +67,6 @@ def test_a_shared_file_is_made_once_and_forgotten(monkeypatch):
     path = shared_file()
     assert shared_file() == path == os.environ["WEB60_EVENTS"]
     forget_file(path)
-    assert not os.path.exists(path)
+    assert not Path(path).exists()
     assert "WEB60_EVENTS" not in os.environ
     forget_file(path)

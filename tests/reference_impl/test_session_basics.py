@@ -2,6 +2,7 @@
 Session basics: an ID that stays with its cookie, until it is expired.
 """
 
+
 def test_the_id_stays_with_the_cookie(visit):
     """The second visit shows the first one's ID; a visitor without the cookie gets another."""
     first, cookie = visit("/session")

@@ -35,16 +35,6 @@ def test_visiting_keeps_a_short_session_alive(visit, world, told):
     assert told(first.body.split()[-1].decode("ascii")) == []
 
 
-def test_literally_visiting_does_not_keep_a_session_alive(visit, literal, connect, world):
-    """Twisted's getSession() does not touch: the third visit, 6 s after the first, has another ID."""
-    first = connect(literal).request("/logme")
-    cookie = "Cookie: TWISTED_SESSION=" + first.body.split()[-1].decode("ascii")
-    world.advance(3)
-    assert connect(literal).request("/logme", cookie).body == first.body
-    world.advance(3)
-    assert connect(literal).request("/logme", cookie).body != first.body
-
-
 def test_expiring_a_short_session_is_told_once(visit, world, told):
     """Explicitly, and never again when its time would have come."""
     first, cookie = visit("/logme")

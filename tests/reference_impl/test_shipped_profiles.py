@@ -15,6 +15,7 @@ PLACE = Path(reference_impl.__file__).parent
 
 
 def profile(name):
+    """The tables of a shipped profile."""
     with (PLACE / f"{name}.toml").open("rb") as file:
         return tomllib.load(file)
 

@@ -2,7 +2,6 @@
 The site: every page of the contract at its path, three ways to make it, and requests as the standard has them.
 """
 
-import os
 import subprocess
 import sys
 
@@ -51,7 +50,7 @@ def test_assets_come_from_the_environment_or_from_beside_the_package(monkeypatch
     monkeypatch.setenv("WEB60_ASSETS", "/elsewhere")
     assert default_assets() == "/elsewhere"
     monkeypatch.delenv("WEB60_ASSETS")
-    assert default_assets().endswith(os.path.join("specs", "assets"))
+    assert default_assets().endswith("specs/assets")
 
 
 def test_importing_the_site_installs_no_reactor():
