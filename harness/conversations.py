@@ -32,6 +32,7 @@ class Line(Protocol):
         self._conversation = conversation
 
     def connectionMade(self) -> None:
+        """See Twisted's `Protocol`."""
         transport = self.transport
         assert transport is not None
         if ITCPTransport.providedBy(transport):
@@ -40,9 +41,11 @@ class Line(Protocol):
         self._conversation.opened(transport)
 
     def dataReceived(self, data: bytes) -> None:
+        """See Twisted's `Protocol`."""
         self._conversation.arrived(data)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """See Twisted's `Protocol`."""
         self._conversation.ended("fin" if reason.check(ConnectionDone) else "rst", reason)
 
 
@@ -297,6 +300,7 @@ def request_to(  # noqa: PLR0913 - the parts of a request
     body: bytes | None,
     values: dict[str, object],
 ) -> bytes:
+    """The bytes of a request; `path` is a template that `values` fill, with a fresh `id` unless they have one."""
     given = {"id": attempt.token(), **{name: value for name, value in values.items() if value is not None}}
     target = address.path(path, **given)
     return request_bytes(method, as_bytes(target), host=address.authority, fields=fields, body=body)

@@ -9,7 +9,38 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from attrs import define, field
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredSemaphore
+from twisted.internet.interfaces import IReactorTime
+
+
+@define(eq=False, repr=False)
+class Turns:
+    """
+    At most `count` at a time, each for at most `seconds`.
+
+    Whoever takes longer keeps going and lets the next one begin all the same: a crowd of those that hang costs about
+    one of them.
+    """
+
+    reactor: IReactorTime
+    count: int
+    seconds: float
+    _semaphore: DeferredSemaphore = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._semaphore = DeferredSemaphore(self.count)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a turn, and have it."""
+        await self._semaphore.acquire()
+        ending = self.reactor.callLater(self.seconds, self._semaphore.release)
+        try:
+            yield
+        finally:
+            if ending.active():
+                ending.cancel()
+                self._semaphore.release()
 
 
 @define(eq=False, repr=False)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from attrs import Factory, define, evolve, field
-from twisted.internet.defer import Deferred, DeferredSemaphore
+from twisted.internet.defer import Deferred
 
 from harness import offers
 from harness.attempts import Attempt
@@ -20,7 +20,7 @@ from harness.baselines import Baseline
 from harness.catalogue import Spec
 from harness.clocks import Clock, Heartbeat, gather, started
 from harness.errors import Misbehaved
-from harness.locks import Shared
+from harness.locks import Shared, Turns
 from harness.results import Result
 from harness.targets import Target
 from harness.transcripts import Transcript
@@ -35,11 +35,12 @@ REPEATS = 3
 #: On two busy cores the loop's 99th percentile is below 0.05; a stall of 0.25 is half of the default slack.
 BENT = 0.25
 
-#: Specs that wait for nothing, side by side.  More gain nothing on two cores and make the timed ones late.
-QUICK = 4
+#: Specs that wait for nothing, side by side, and the seconds after which one that is not over waits after all: more
+#: gain nothing on two cores and make the timed ones late.
+QUICK = (4, 1.0)
 
-#: Busy specs side by side: one that sleeps between two bursts leaves the processor to the other.
-BUSY = 3
+#: The same for busy specs: one that sleeps between two bursts leaves the processor to the others.
+BUSY = (3, 5.0)
 
 #: Seconds that the loop is given between two starts, and how often at most.
 PACE = 0.002
@@ -67,12 +68,13 @@ class Runner:
     _waiting: dict[str, Deferred[Result]] = field(init=False, factory=dict)
     _all: Deferred[Any] | None = field(init=False, default=None)
     _pages: dict[str, Shared] = field(init=False, factory=dict)
-    _foreground: DeferredSemaphore = field(init=False, factory=lambda: DeferredSemaphore(BUSY))
-    _quick: DeferredSemaphore = field(init=False, factory=lambda: DeferredSemaphore(QUICK))
+    _busy: Turns = field(init=False)
+    _quick: Turns = field(init=False)
     _warm: dict[str, Deferred[Any]] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self._heart = Heartbeat(self.clock)
+        self._busy, self._quick = Turns(self.reactor, *BUSY), Turns(self.reactor, *QUICK)
         self._tries = Tries(self.target, self.clock, self.reactor, self._heart)
         for spec in self.specs:
             self._waiting[spec.id] = Deferred()
@@ -167,35 +169,30 @@ class Runner:
         async with page.alone() if spec.alone else page.together():
             if not spec.busy and self._lasts(spec):
                 return await self._tries.attempt(spec, self._lasts(spec))
-            queue = self._foreground if spec.busy else self._quick
-            await queue.acquire()
-            try:
+            async with self._busy.turn() if spec.busy else self._quick.turn():
                 return await self._tries.attempt(spec, self._lasts(spec))
-            finally:
-                queue.release()
 
     async def _repeat_all(self, again: list[tuple[Spec, Tried]]) -> None:
         """
-        Repeat what failed on time alone.
+        Repeat what failed on time alone: first with only each other beside them, then what failed again by itself.
 
-        What its deadline ended is repeated once, all of it together: nothing came, so nobody is in anybody's way, and
-        a target that hangs costs one deadline more and not one for each spec.  The rest is repeated alone.
+        The first round sorts out what our own crowd made late, at the price of the longest of them and not of all.
         """
-        hung = [(spec, tried) for spec, tried in again if tried.given_up]
-        seconds = await gather(*(self._tries.attempt(spec, self._lasts(spec)) for spec, _ in hung))
-        tries = {spec.id: [first, second] for (spec, first), second in zip(hung, seconds, strict=True)}
-        for spec, first in again:
-            self._settle(spec, await self._repeat(spec, tries.get(spec.id, [first])))
+        seconds = await gather(*(self._in_its_place(spec) for spec, _ in again))
+        for (spec, first), second in zip(again, seconds, strict=True):
+            self._settle(spec, await self._repeat(spec, [first, second]))
 
     async def _repeat(self, spec: Spec, tries: list[Tried]) -> Result:
         """
-        Repeat alone what failed on time alone.
+        Repeat alone what has failed on time alone twice.
 
-        It counts as a failure if it fails every time, and at least once more while our own clock kept time.
+        It counts as a failure if it fails every time, and at least once more while our own clock kept time.  What its
+        deadline has ended twice has had nobody in its way, and what the baseline foresees surprises nobody: for them
+        twice is enough.
         """
         foreseen = self.baseline.foresees(result_of(spec, tries[0]))
-        repeats = 1 if foreseen or all(tried.given_up for tried in tries) else REPEATS
-        while len(tries) <= repeats and tries[-1].on_time_alone:
+        enough = len(tries) if foreseen or all(tried.given_up for tried in tries) else 1 + REPEATS
+        while len(tries) < enough and tries[-1].on_time_alone:
             tries.append(await self._tries.attempt(spec, self._lasts(spec)))
         late = [tried for tried in tries if tried.outcome is Outcome.LATE]
         told = f" (failed {len(late)} of {len(tries)})"
@@ -208,11 +205,7 @@ class Runner:
                 result_of(spec, straight[-1]), reason=straight[-1].reason + told, attempts=len(tries), failed=len(late)
             )
         bent = max(tried.lag for tried in late)
-        why = (
-            f"; but our own clock lagged {bent:.3f} s meanwhile"
-            if bent > BENT
-            else "; it held when it was repeated with nothing beside it"
-        )
+        why = f"; but our own clock lagged {bent:.3f} s meanwhile" if bent > BENT else "; it held when it was repeated"
         unsure = evolve(late[-1], outcome=Outcome.UNSURE, reason=late[-1].reason + told + why)
         return evolve(result_of(spec, unsure), attempts=len(tries), failed=len(late))
 

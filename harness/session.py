@@ -4,6 +4,7 @@ One whole run: targets up, specs run, results on disk, targets down.
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -93,6 +94,9 @@ class Session:
         except BaseException:
             await self.close()
             raise
+        # What is there by now stays: the garbage collector need not look through it again while we measure.
+        gc.collect()
+        gc.freeze()
         return self.runners
 
     async def run(self) -> list[Report]:

@@ -88,7 +88,9 @@ class Tries:
             transcript=attempt.transcript.entries,
         )
 
-    async def _outcome(self, spec: Spec, attempt: Attempt, facts: dict[str, Any], within: float) -> Tried:
+    async def _outcome(  # noqa: PLR0911 - one line for each way to end
+        self, spec: Spec, attempt: Attempt, facts: dict[str, Any], within: float
+    ) -> Tried:
         given_up = False
 
         def waited() -> str:

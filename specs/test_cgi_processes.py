@@ -301,7 +301,6 @@ async def test_a_large_output_arrives_whole(page, wire):
 
     assert answer.status == 200
     assert len(answer.body) == BLOCK * BLOCKS
-    body = memoryview(answer.body)
     for number in range(BLOCKS):
-        whole = body[number * BLOCK : (number + 1) * BLOCK] == b"%015d\n" % number + PADDING
+        whole = answer.body.startswith(b"%015d\n" % number + PADDING, number * BLOCK)
         assert whole, f"block {number} of {BLOCKS} is not as it was sent"
