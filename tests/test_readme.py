@@ -56,6 +56,11 @@ def test_the_coverage_table_counts_right() -> None:
     assert table == {page: tuple(found[page, level] for level in ("MUST", "SHOULD", "MAY")) for page in pages}
 
 
+def test_the_shown_run_has_all_specs() -> None:
+    """The last line of the output at the top counts the catalogue."""
+    assert re.findall(r"^(\d+) specs in ", README, re.MULTILINE) == [str(len(catalogue.everything()))]
+
+
 def test_the_readme_s_explain_output_is_real() -> None:
     """The block below `web60 explain` is what it prints."""
     command, block = re.search(r"^\$ \.venv/bin/web60 (explain \S+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL).groups()

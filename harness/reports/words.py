@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from harness.catalogue import Spec
 from harness.results import Report, Result
+from harness.tables import PAGES
 from harness.transcripts import Entry
 from harness.verdicts import Verdict
 
@@ -55,11 +56,11 @@ def counted(results: Iterable[Result]) -> str:
 
 
 def by_page(results: Iterable[Result]) -> dict[str, list[Result]]:
-    """The results under their pages, in the order in which the pages first occur."""
-    pages: dict[str, list[Result]] = {}
+    """The results under their pages, in the catalogue's order."""
+    pages: dict[str, list[Result]] = {page: [] for page in PAGES}
     for result in results:
-        pages.setdefault(result.id.partition("/")[0], []).append(result)
-    return pages
+        pages[result.id.partition("/")[0]].append(result)
+    return {page: found for page, found in pages.items() if found}
 
 
 def told(report: Report) -> list[Result]:
