@@ -1,0 +1,3 @@
+"""
+The promises of the tutorial, page by page, each checked from outside.
+"""

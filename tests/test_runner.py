@@ -249,7 +249,9 @@ def test_one_that_wants_the_target_alone_has_it(target: Target, time: task.Clock
     assert "timeouts/b" not in company.met
 
 
-@pytest.mark.parametrize(("more", "most"), [({"busy": True}, module.BUSY[0]), ({"lasts": lambda _: 0.0}, module.QUICK[0])])
+@pytest.mark.parametrize(
+    ("more", "most"), [({"busy": True}, module.BUSY[0]), ({"lasts": lambda _: 0.0}, module.QUICK[0])]
+)
 def test_busy_and_quick_specs_are_few_at_once(
     target: Target, time: task.Clock, more: dict[str, Any], most: int
 ) -> None:
