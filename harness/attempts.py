@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define, field
 
+from harness.catalogue import SMALL
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,13 +26,15 @@ class Attempt:
     """
     What all that a spec is given shares.
 
-    Specs know it as `clock`.  `token` gives fresh IDs; `doing` says what is being waited for, in words for people.
+    Specs know it as `clock`.  `token` gives fresh IDs; `doing` says what is being waited for, in words for people;
+    `most_bytes` is how much one connection may bring before we hang up.
     """
 
     _clock: Clock
     transcript: Transcript
     token: Callable[[], str]
     doing: str = ""
+    most_bytes: int = SMALL
     _held_up: float = field(init=False, default=0.0)
     _held_up_since: float | None = field(init=False, default=None)
     _cleanups: list[Callable[[], None]] = field(init=False, factory=list)

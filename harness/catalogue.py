@@ -24,6 +24,9 @@ from harness.tables import PAGES
 #: What can show an effect that the wire does not.
 WITNESSES = frozenset({"events", "asset-events", "log", "done", "files"})
 
+#: Bytes that an ordinary spec reads on one connection: a hundred of them side by side, each flooded, stay below 300 MB.
+SMALL = 1024 * 1024
+
 #: The parts of a spec's docstring, after its promise.
 HEADINGS = ("Sends", "Observes", "Tolerance", "Differs", "Look at")
 
@@ -38,7 +41,7 @@ class Spec:
     `needs` are profile keys ("key" of the page's own table, "table.key", "key=a|b"), `witnesses` are alternatives of
     which one suffices.  `lasts` gives the nominal seconds for a target.  `alone` says beside whom it may not run,
     `busy` that it burns our own processor.  `examples` makes it a property: a function that returns a Hypothesis
-    strategy.  `module` is where it stands in the catalogue.
+    strategy.  `reads` is how many bytes one connection may bring.  `module` is where it stands in the catalogue.
     """
 
     id: str
@@ -51,6 +54,7 @@ class Spec:
     alone: Literal["", "page", "target"] = ""
     busy: bool = False
     examples: Callable[[], Any] | None = None
+    reads: int = SMALL
     module: str = ""
 
     def __attrs_post_init__(self) -> None:

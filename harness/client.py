@@ -30,7 +30,7 @@ from zope.interface import implementer
 
 from harness.attempts import Attempt
 from harness.clocks import started
-from harness.conversations import MOST_BYTES, Conversation
+from harness.conversations import Conversation
 from harness.errors import NotHTTP, TooMuch
 from harness.messages import Answer, Pairs, as_bytes
 from harness.wire import Wire
@@ -133,9 +133,9 @@ class Visitor:
         def keep(data: bytes) -> None:
             nonlocal size
             size += len(data)
-            if size > MOST_BYTES:
+            if size > self.attempt.most_bytes:
                 # Only a compressed body gets here: the connection itself has the same limit.
-                message = f"a body of more than {MOST_BYTES // 2**20} MB once it is decompressed"
+                message = f"a body of more than {self.attempt.most_bytes:,} bytes once it is decompressed"
                 raise TooMuch(message)
             body.append(data)
 

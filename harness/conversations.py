@@ -21,9 +21,6 @@ from harness.errors import NoAnswer, TooMuch
 from harness.messages import Answer, Chunk, Pairs, as_bytes, request_bytes
 from harness.parsing import Reader
 
-#: Bytes that we read on one connection before we hang up: the largest answer that a spec asks for is 50 MB.
-MOST_BYTES = 64 * 1024 * 1024
-
 
 class Line(Protocol):
     """Hands what happens on a connection to its conversation."""
@@ -90,7 +87,7 @@ class Conversation:
         self.attempt.note("them", "bytes", data)
         self.chunks.append(chunk)
         self._unread.append(chunk)
-        if self._size > MOST_BYTES:
+        if self._size > self.attempt.most_bytes:
             self._transport.abortConnection()
         if self._tap is not None:
             self._tap.dataReceived(data)
@@ -256,8 +253,8 @@ class Conversation:
 
     async def _step(self, reader: Reader) -> None:
         """Feed the reader what there is, or wait for more."""
-        if self._size > MOST_BYTES:
-            message = f"more than {MOST_BYTES // 2**20} MB came on one connection"
+        if self._size > self.attempt.most_bytes:
+            message = f"more than {self.attempt.most_bytes:,} bytes came on one connection"
             raise TooMuch(message)
         if self._unread:
             reader.feed(*self._unread.popleft())

@@ -59,7 +59,6 @@ class Answer:
     version: bytes
     fields: Fields
     body: bytes
-    raw: bytes
     framing: str
     complete: bool
     problem: str
@@ -68,6 +67,11 @@ class Answer:
     last_at: float
     chunks: tuple[Chunk, ...] = ()
     informational: tuple[int, ...] = field(default=())
+
+    @property
+    def raw(self) -> bytes:
+        """All of it, as it came."""
+        return b"".join(chunk.data for chunk in self.chunks)
 
     @property
     def waited(self) -> float:

@@ -35,7 +35,6 @@ class Reader:
     left: bytes = b""
     _h11: h11.Connection = field(init=False)
     _body: list[bytes] = field(init=False, factory=list)
-    _raw: list[bytes] = field(init=False, factory=list)
     _chunks: list[Chunk] = field(init=False, factory=list)
     _head: h11.Response | None = field(init=False, default=None)
     _informational: list[int] = field(init=False, factory=list)
@@ -63,7 +62,6 @@ class Reader:
     def feed(self, at: float, data: bytes) -> None:
         """Take bytes that arrived at `at`.  Raises `NotHTTP` when they cannot be the beginning of an answer."""
         self._chunks.append(Chunk(at, data))
-        self._raw.append(data)
         self._advance(data)
 
     def end(self, how: str) -> None:
@@ -87,7 +85,7 @@ class Reader:
             self._take(iter(self._h11.next_event, h11.NEED_DATA))
         except h11.RemoteProtocolError as wrong:
             if self._head is None:
-                message = f"not an HTTP answer: {wrong}; it begins {b''.join(self._raw)[:60]!r}"
+                message = f"not an HTTP answer: {wrong}; it begins {self._begins()}"
                 raise NotHTTP(message) from None
             self._stop(str(wrong))
 
@@ -114,20 +112,21 @@ class Reader:
         self.left = bytes(self._h11.trailing_data[0])
         if self.left:
             # What belongs to the next answer came with the last piece of this one.
-            last = self._raw.pop()
-            kept = last[: len(last) - len(self.left)]
-            self._raw.append(kept)
-            self._chunks[-1] = Chunk(self._chunks[-1].at, kept)
+            at, last = self._chunks.pop()
+            self._chunks.append(Chunk(at, last[: len(last) - len(self.left)]))
 
     def _stop(self, problem: str) -> None:
         self.done = True
         self._problem = problem
 
+    def _begins(self) -> str:
+        """The first bytes, as a reason shows them."""
+        return repr(b"".join(chunk.data[:60] for chunk in self._chunks[:60])[:60])
+
     def answer(self) -> Answer:
         """The answer as far as it came.  Raises `NotHTTP` when not even its header is whole."""
-        raw = b"".join(self._raw)
         if self._head is None:
-            message = f"cut short within its header ({self._problem or 'no more came'}): {raw[:60]!r}"
+            message = f"cut short within its header ({self._problem or 'no more came'}): {self._begins()}"
             raise NotHTTP(message)
         fields = Fields(tuple((bytes(name), bytes(value)) for name, value in self._head.headers.raw_items()))
         return Answer(
@@ -136,7 +135,6 @@ class Reader:
             version=bytes(self._head.http_version),
             fields=fields,
             body=b"".join(self._body),
-            raw=raw,
             framing=self._framing(fields),
             complete=not self._problem,
             problem=self._problem,

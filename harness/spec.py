@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, Literal
 
-from harness.catalogue import Spec
+from harness.catalogue import SMALL, Spec
 from harness.levels import Level
 from harness.sources import Source
 
@@ -24,6 +24,7 @@ def spec(  # noqa: PLR0913 - each is one line of a spec's head, given by name
     alone: Literal["", "page", "target"] = "",
     busy: bool = False,
     examples: Callable[[], Any] | None = None,
+    reads: int = SMALL,
 ) -> Callable[[Callable[..., Any]], Spec]:
     """Make a coroutine function a spec; what each argument means stands at `harness.catalogue.Spec`."""
 
@@ -40,6 +41,7 @@ def spec(  # noqa: PLR0913 - each is one line of a spec's head, given by name
             # Hypothesis thinks while we wait for it: a property burns our processor like any other busy spec.
             busy=busy or examples is not None,
             examples=examples,
+            reads=reads,
         )
 
     return decorate

@@ -72,7 +72,7 @@ class Tries:
     async def attempt(self, spec: Spec, lasts: float) -> Tried:
         """One attempt, given up `PATIENCE` after the `lasts` seconds that it nominally takes."""
         began = self.clock.now()
-        attempt = Attempt(self.clock, Transcript(began), self.target.token)
+        attempt = Attempt(self.clock, Transcript(began), self.target.token, most_bytes=spec.reads)
         facts: dict[str, Any] = {}
         self.running[spec.id] = Running(spec, attempt, began, lasts)
         try:

@@ -289,7 +289,7 @@ async def test_unread_output_is_not_hoarded(target, page, wire, clock):
     await wire.ping()
 
 
-@spec("cgi/a-large-output-arrives-whole", MUST, READ_ALL, busy=True, lasts=lambda _: 10.0)
+@spec("cgi/a-large-output-arrives-whole", MUST, READ_ALL, busy=True, lasts=lambda _: 10.0, reads=64 * MEBIBYTE)
 async def test_a_large_output_arrives_whole(page, wire):
     """
     50 MiB that a script prints arrive, every one of them.

@@ -13,7 +13,6 @@ import pytest_twisted
 from attrs import define, field
 from twisted.internet.protocol import Factory, Protocol
 
-from harness import client as module
 from harness.addresses import Address
 from harness.attempts import Attempt
 from harness.client import Client
@@ -149,7 +148,7 @@ async def test_a_compressed_body_is_decoded_and_the_raw_bytes_stay(client: Clien
 @pytest_twisted.ensureDeferred
 async def test_a_compressed_flood_is_cut_off(client: Client, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few bytes on the wire may be a gigabyte of body."""
-    monkeypatch.setattr(module, "MOST_BYTES", 1000)
+    client.attempt.most_bytes = 1000
     server.answers.append(answer(gzip.compress(b"x" * 100_000), b"Content-Encoding: gzip"))
 
     with pytest.raises(TooMuch, match="once it is decompressed"):

@@ -23,7 +23,6 @@ def answer(**changes: object) -> Answer:
         "version": b"1.1",
         "fields": Fields(),
         "body": b"",
-        "raw": b"",
         "framing": "length",
         "complete": True,
         "problem": "",

@@ -20,7 +20,6 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
 
-from harness import conversations as module
 from harness.addresses import Address
 from harness.attempts import Attempt
 from harness.clocks import Clock, started
@@ -349,7 +348,7 @@ def test_the_first_byte_is_timed_and_the_answer_still_whole(wire: Wire, target: 
 
 def test_a_flood_is_cut_off(wire: Wire, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is an error of the target's, and does not fill our memory."""
-    monkeypatch.setattr(module, "MOST_BYTES", 1000)
+    wire.attempt.most_bytes = 1000
     conversation = result(wire.open())
     found = outcome(conversation.answer())
 
