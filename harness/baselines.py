@@ -6,12 +6,12 @@ A divergence that is foreseen does not fail a run; one that no longer occurs doe
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from attrs import evolve, field, frozen
 
+from harness import documents
 from harness.errors import UsageError
 from harness.results import Result
 from harness.verdicts import FORESEEABLE, JUDGED, Verdict
@@ -58,14 +58,7 @@ def load(path: Path, known: Collection[str]) -> Baseline:
 
     Raises `UsageError` with every mistake: an ID that no spec in `known` has, a verdict that is none, no reason.
     """
-    try:
-        tables = tomllib.loads(path.read_text("utf-8"))
-    except OSError as wrong:
-        message = f"cannot read the baseline {path}: {wrong.strerror}"
-        raise UsageError(message) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        message = f"the baseline {path} is not TOML: {wrong}"
-        raise UsageError(message) from None
+    _, tables = documents.read(path, "baseline")
     mistakes = [f"unknown table {name!r}; entries are [[known]]" for name in tables if name != "known"]
     entries: dict[str, Entry] = {}
     listed = tables.get("known", [])

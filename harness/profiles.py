@@ -7,7 +7,6 @@ from __future__ import annotations
 import difflib
 import math
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -17,6 +16,7 @@ import attrs
 import cattrs
 from attrs import field, frozen
 
+from harness import documents
 from harness.errors import UsageError
 from harness.tables import PAGES, TABLES, Server
 from harness.timing import Timing
@@ -60,15 +60,7 @@ class Profile:
 
 def load(path: Path) -> Profile:
     """The profile in this file.  Raises `UsageError` with every mistake in it, each with its line."""
-    try:
-        text = path.read_text("utf-8")
-        tables = tomllib.loads(text)
-    except OSError as wrong:
-        message = f"cannot read the profile {path}: {wrong.strerror}"
-        raise UsageError(message) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        message = f"{path} is not TOML: {wrong}"
-        raise UsageError(message) from None
+    text, tables = documents.read(path, "profile")
     try:
         return parse(tables, path.parent)
     except ProfileMistakes as wrong:
