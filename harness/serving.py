@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,9 +29,13 @@ def serve(options: dict[str, Any]) -> NoReturn:
             words.append("--literal")
         path = os.pathsep.join(filter(None, (str(package), os.environ.get("PYTHONPATH"))))
         child = subprocess.Popen(words, env={**os.environ, "PYTHONPATH": path})  # noqa: S603 - our own package
+        # Whoever ends us means the server: it must not live on without us.
+        before = signal.signal(signal.SIGTERM, lambda *_: child.terminate())
         try:
             code = child.wait()
         except KeyboardInterrupt:
             # The terminal has told the child as well; it ends by itself.
             code = child.wait()
+        finally:
+            signal.signal(signal.SIGTERM, before)
     raise SystemExit(code)

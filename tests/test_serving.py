@@ -9,8 +9,10 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -20,8 +22,9 @@ from harness import serving
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def test_it_prints_its_url_and_ends_when_it_is_told_to() -> None:
-    """One line of JSON; then it answers. Its group is told to end, as a terminal would."""
+@pytest.mark.parametrize(("number", "tell"), [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)])
+def test_it_prints_its_url_and_ends_when_it_is_told_to(number: int, tell: Callable[[int, int], None]) -> None:
+    """One line of JSON; then it answers. A terminal tells its group to end, a supervisor it alone; no child stays."""
     process = subprocess.Popen(
         [sys.executable, "-m", "harness", "serve", "--port", "0", "--delay", "0.1"],
         stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True,
@@ -32,10 +35,12 @@ def test_it_prints_its_url_and_ends_when_it_is_told_to() -> None:
         with urlopen(f"{ready['url']}ping") as answer:
             status = answer.status
     finally:
-        os.killpg(process.pid, signal.SIGINT)
+        tell(process.pid, number)
         process.communicate(timeout=60)
 
     assert status == 200
+    with pytest.raises(URLError, match="refused"):
+        urlopen(ready["url"])
 
 
 @pytest.mark.parametrize("interrupted", [False, True])
