@@ -67,6 +67,7 @@ class Runner:
     _tries: Tries = field(init=False)
     _waiting: dict[str, Deferred[Result]] = field(init=False, factory=dict)
     _all: Deferred[Any] | None = field(init=False, default=None)
+    _stopped: bool = field(init=False, default=False)
     _pages: dict[str, Shared] = field(init=False, factory=dict)
     _busy: Turns = field(init=False)
     _quick: Turns = field(init=False)
@@ -95,6 +96,7 @@ class Runner:
 
     def stop(self) -> None:
         """Begin nothing more and leave what is under way; results that stand are kept."""
+        self._stopped = True
         if self._all is not None and not self._all.called:
             self._all.cancel()
 
@@ -127,11 +129,18 @@ class Runner:
         # others of it, behind whom they would wait.
         rest.sort(key=lambda spec: (not spec.alone, -self._lasts(spec)))
         under_way = []
-        for spec in rest:
-            under_way.append(started(self._run(spec)))
-            await self._settled()
-        for more in await gather(*under_way):
-            again += more
+        try:
+            for spec in rest:
+                under_way.append(started(self._run(spec)))
+                await self._settled()
+            for more in await gather(*under_way):
+                again += more
+        finally:
+            # Stopped before all had begun: those that had must end as well.
+            for one in under_way:
+                if not one.called:
+                    one.addErrback(lambda _: None)
+                    one.cancel()
         await self._repeat_all(again)
 
     def _lasts(self, spec: Spec) -> float:
@@ -201,9 +210,8 @@ class Runner:
             return evolve(result_of(spec, last), attempts=len(tries), failed=len(tries))
         straight = [tried for tried in late[1:] if tried.lag <= BENT]
         if len(late) == len(tries) and straight:
-            return evolve(
-                result_of(spec, straight[-1]), reason=straight[-1].reason + told, attempts=len(tries), failed=len(late)
-            )
+            proven = evolve(straight[-1], reason=straight[-1].reason + told)
+            return evolve(result_of(spec, proven), attempts=len(tries), failed=len(late))
         bent = max(tried.lag for tried in late)
         why = f"; but our own clock lagged {bent:.3f} s meanwhile" if bent > BENT else "; it held when it was repeated"
         unsure = evolve(late[-1], outcome=Outcome.UNSURE, reason=late[-1].reason + told + why)
@@ -234,6 +242,9 @@ class Runner:
             attempt.finish()
 
     def _settle(self, spec: Spec, result: Result) -> None:
+        if self._stopped:
+            # What being stopped did to a spec says nothing about the target.
+            return
         result = self.baseline.apply(result)
         self.results[spec.id] = result
         self.on_result(result)
