@@ -27,8 +27,8 @@ _NOWHERE = "/web60-no-such-page?id={id}"
 #: Where a server that follows the contract has its events.
 _EVENTS = "/events?since={n}"
 
-#: The page that shows whether a directory of our assets is served.
-_PROBES = {"cgi": ("date-example.sh", "base"), "rpy-scripts": ("run.rpy", "path")}
+#: What to ask for below a path at which our assets are served.
+_PROBES = {"cgi": ("date-example.sh", "base"), "rpy-scripts": ("run.rpy", "path"), "wsgi": ("/environ", "mount")}
 
 Status = Callable[[str, float], Awaitable[int | None]]
 
@@ -83,4 +83,4 @@ def _main(name: str, table: Any) -> str:
 
 
 def _within(name: str, path: str) -> str:
-    return path + _PROBES[name][0] if name in _PROBES else path
+    return path + _PROBES[name][0] if name in _PROBES and path.endswith("/") else path

@@ -19,8 +19,11 @@ from harness.given import REFERENCE, reference
 def serve(options: dict[str, Any]) -> NoReturn:
     """Run the reference until it ends; our exit code is its own."""
     package = reference("").parent
-    with tempfile.TemporaryDirectory(prefix="web60-") as directory:
-        assets.write(Path(directory))
+    with tempfile.TemporaryDirectory(prefix="web60-") as ours:
+        # A run that starts us has written the assets already, and may edit them.
+        directory = os.environ.get("WEB60_ASSETS") or ours
+        if directory == ours:
+            assets.write(Path(ours))
         words = [sys.executable, "-m", REFERENCE, "--assets", directory, "--host", options["host"]]
         for name in ("port", "delay", "idle"):
             if options[name] is not None:
