@@ -30,7 +30,7 @@ from zope.interface import implementer
 
 from harness.attempts import Attempt
 from harness.clocks import started
-from harness.conversations import Conversation
+from harness.conversations import Conversation, target_of
 from harness.errors import NotHTTP, TooMuch
 from harness.messages import Answer, Pairs, as_bytes
 from harness.wire import Wire
@@ -108,13 +108,12 @@ class Visitor:
         pool = HTTPConnectionPool(self.reactor, persistent=False)
         treq = HTTPClient(Agent.usingEndpointFactory(self.reactor, opener, pool), self._jar)
         address = self.wire.address
-        given = {"id": self.attempt.token(), **{name: value for name, value in values.items() if value is not None}}
         headers = Headers()
         for name, value in fields:
             headers.addRawHeader(as_bytes(name), as_bytes(value))
         asked = treq.request(
             method,
-            f"{address.scheme}://{address.authority}{address.path(path, **given)}",
+            f"{address.scheme}://{address.authority}{target_of(self.attempt, address, path, values)}",
             headers=headers,
             data=body,
             auth=auth,

@@ -297,7 +297,12 @@ def request_to(  # noqa: PLR0913 - the parts of a request
     body: bytes | None,
     values: dict[str, object],
 ) -> bytes:
-    """The bytes of a request; `path` is a template that `values` fill, with a fresh `id` unless they have one."""
-    given = {"id": attempt.token(), **{name: value for name, value in values.items() if value is not None}}
-    target = address.path(path, **given)
+    """The bytes of a request, to the target that `target_of` makes of `path` and `values`."""
+    target = target_of(attempt, address, path, values)
     return request_bytes(method, as_bytes(target), host=address.authority, fields=fields, body=body)
+
+
+def target_of(attempt: Attempt, address: Address, path: str, values: dict[str, object]) -> str:
+    """A request target; `path` is a template that `values` fill, with a fresh `id` unless they have one."""
+    given = {name: value for name, value in values.items() if value is not None}
+    return address.path(path, **{"id": attempt.token(), **given})

@@ -39,7 +39,6 @@ class Reader:
     _head: h11.Response | None = field(init=False, default=None)
     _informational: list[int] = field(init=False, factory=list)
     _problem: str = field(init=False, default="")
-    _closed: bool = field(init=False, default=False)
 
     def __attrs_post_init__(self) -> None:
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
@@ -73,7 +72,6 @@ class Reader:
         """
         if self.done:
             return
-        self._closed = True
         if how == "fin" and self.started:
             self._advance(b"")
         if not self.done:

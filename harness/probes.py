@@ -22,15 +22,16 @@ ANSWER_WITHIN = 10.0
 
 @define
 class Probe:
-    """One who asks; each question is an attempt of its own that nobody reports."""
+    """One who asks, within the target's `limit` if given; each question is an attempt that nobody reports."""
 
     clock: Clock
     dialer: Dialer
+    limit: Limit | None = None
 
     async def get(self, path: str, within: float = ANSWER_WITHIN, **values: object) -> Answer:
         """The answer to a GET.  Raises `Misbehaved`."""
         attempt = Attempt(self.clock, Transcript(self.clock.now()), Target.token)
-        wire = Wire(attempt, self.dialer, Limit(1), Ping(path))
+        wire = Wire(attempt, self.dialer, self.limit or Limit(1), Ping(path))
         try:
             return await wire.get(path, within=within, **values)
         finally:

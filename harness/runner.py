@@ -2,31 +2,30 @@
 The engine: every spec at once, each on its own, and what came of it.
 
 Waiting overlaps: all specs start together, so that a run costs about its single longest wait.  What would disturb
-others runs apart: a spec that wants to be `alone` holds its page or the whole target, `busy` ones follow each other,
-and what failed on time alone is repeated after everything else, with nobody beside it.
+others runs apart: a spec that wants to be `alone` holds its page or the whole target, only a few `busy` ones run side
+by side, and what failed on time alone is repeated after everything else, in the end with nobody beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from attrs import Factory, define, evolve, field
 from twisted.internet.defer import Deferred
 
 from harness import offers
-from harness.attempts import Attempt
 from harness.baselines import Baseline
 from harness.catalogue import Spec
 from harness.clocks import Clock, Heartbeat, gather, started
 from harness.errors import Misbehaved
 from harness.locks import Shared, Turns
+from harness.probes import Probe
 from harness.results import Result
 from harness.targets import Target
-from harness.transcripts import Transcript
 from harness.trying import PATIENCE, Running, Tried, Tries, result_of
 from harness.verdicts import Outcome
-from harness.wire import Wire
 
 #: How often a failure on time alone is repeated.
 REPEATS = 3
@@ -176,10 +175,9 @@ class Runner:
         page = self._pages[spec.page]
         await self._warmed(spec.page)
         async with page.alone() if spec.alone else page.together():
-            if not spec.busy and self._lasts(spec):
-                return await self._tries.attempt(spec, self._lasts(spec))
-            async with self._busy.turn() if spec.busy else self._quick.turn():
-                return await self._tries.attempt(spec, self._lasts(spec))
+            lasts = self._lasts(spec)
+            async with self._busy.turn() if spec.busy else nullcontext() if lasts else self._quick.turn():
+                return await self._tries.attempt(spec, lasts)
 
     async def _repeat_all(self, again: list[tuple[Spec, Tried]]) -> None:
         """
@@ -232,14 +230,9 @@ class Runner:
             await gather(*(self._asked_once(path) for path in offers.paths(self.target.page(page))))
 
     async def _asked_once(self, path: str) -> None:
-        attempt = Attempt(self.clock, Transcript(self.clock.now()), self.target.token)
-        wire = Wire(attempt, self.target.dialer, self.target.limit, self.target.alive)
-        try:
-            await wire.get(path, within=PATIENCE, s=0)
-        except Misbehaved:
-            pass  # Whether it answers well is for the specs to say.
-        finally:
-            attempt.finish()
+        # Whether it answers well is for the specs to say.
+        with suppress(Misbehaved):
+            await Probe(self.clock, self.target.dialer, self.target.limit).get(path, PATIENCE, s=0)
 
     def _settle(self, spec: Spec, result: Result) -> None:
         if self._stopped:

@@ -12,7 +12,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -33,7 +33,7 @@ from harness.errors import Misbehaved, UsageError
 from harness.probes import Probe
 from harness.processes import Command, Lines
 from harness.profiles import Profile
-from harness.targets import Target
+from harness.targets import Stop, Target, unwind
 from harness.tls import TlsOptions
 from harness.witnesses import Feed, FileSource, HttpSource, Journal
 
@@ -54,7 +54,7 @@ async def start(profile: Profile, reactor: Any, clock: Clock, tls: TlsOptions | 
     try:
         return await starting.target()
     except BaseException:
-        await starting.abandon()
+        await unwind(starting.stops)
         raise
 
 
@@ -75,14 +75,8 @@ class _Starting:
     reactor: Any
     clock: Clock
     tls: TlsOptions
-    stops: list[Callable[[], Awaitable[None] | None]] = field(init=False, factory=list)
+    stops: list[Stop] = field(init=False, factory=list)
     workspace: Path = field(init=False)
-
-    async def abandon(self) -> None:
-        while self.stops:
-            waiting = self.stops.pop()()
-            if waiting is not None:
-                await waiting
 
     async def target(self) -> Target:
         server = self.profile.server
@@ -177,7 +171,7 @@ class _Starting:
         where = self.profile.where
         command = Command.start(self.reactor, arguments, where, self._environment, lines)
         self.stops.append(command.stop)
-        ours = any("{port}" in word for word in words)
+        has_port = any("{port}" in word for word in words)
         shown = " ".join(arguments)
         until = self.clock.now() + self.profile.server.ready_timeout
         while self.clock.now() < until:
@@ -188,10 +182,10 @@ class _Starting:
                 await self.clock.sleep(LOOK)
                 message = _with_output(f"the command ended at once with exit code {code}: {shown}", lines)
                 raise UsageError(message)
-            if ours and await self._answers(f"http://127.0.0.1:{port}/"):
+            if has_port and await self._answers(f"http://127.0.0.1:{port}/"):
                 return _Found(f"http://127.0.0.1:{port}/", lines, ours=True)
             await self.clock.sleep(LOOK)
-        hint = f"port {port} does not answer, and" if ours else "the command has no {port}, and"
+        hint = f"port {port} does not answer, and" if has_port else "the command has no {port}, and"
         seconds = f"{self.profile.server.ready_timeout:g} s"
         message = _with_output(
             f"the command was not ready within {seconds} ({hint} no ready line came): {shown}", lines

@@ -20,6 +20,9 @@ from harness.timing import Timing
 from harness.wire import Ping
 from harness.witnesses import Feed, Journal
 
+#: Ends something that was started; gives what to wait for, or None.
+Stop = Callable[[], Awaitable[None] | None]
+
 
 @define(eq=False, repr=False)
 class Target:
@@ -40,7 +43,7 @@ class Target:
     assets: Path | None = None
     software: str = ""
     limit: Limit = field(init=False)
-    _stops: list[Callable[[], Awaitable[None] | None]] = field(factory=list)
+    _stops: list[Stop] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.limit = Limit(self.parallel)
@@ -86,7 +89,12 @@ class Target:
 
     async def stop(self) -> None:
         """End what was started for it, last first.  A second call does nothing."""
-        while self._stops:
-            waiting = self._stops.pop()()
-            if waiting is not None:
-                await waiting
+        await unwind(self._stops)
+
+
+async def unwind(stops: list[Stop]) -> None:
+    """Call them, last first, and wait for those that take their time; none is left."""
+    while stops:
+        waiting = stops.pop()()
+        if waiting is not None:
+            await waiting
