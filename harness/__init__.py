@@ -26,6 +26,7 @@ __all__ = [
     "Fields",
     "NotObservable",
     "NotOffered",
+    "Schedule",
     "Window",
     "again",
     "gather",
@@ -41,3 +42,12 @@ async def gather(*awaited: Awaitable[Any]) -> list[Any]:
     from harness.clocks import gather as together  # noqa: PLC0415 - see above
 
     return await together(*awaited)
+
+
+def __getattr__(name: str) -> Any:
+    """What takes a while to import, and only few specs need."""
+    if name == "Schedule":
+        from harness.schedules import Schedule  # noqa: PLC0415 - see above
+
+        return Schedule
+    raise AttributeError(name)

@@ -22,6 +22,21 @@ T = TypeVar("T")
 
 
 @define
+class Looks:
+    """Somebody's looks at something that does not tell when it changes."""
+
+    _clock: Clock
+    _at: float = field(init=False, default=0.0)
+    _count: int = field(init=False, default=0)
+
+    async def again(self) -> None:
+        """Wait until something may have changed since the last look."""
+        now = self._clock.now()
+        self._at, self._count = now, self._count + 1 if now == self._at else 0
+        await self._clock.moment(self._count)
+
+
+@define
 class Attempt:
     """
     What all that a spec is given shares.
@@ -55,7 +70,21 @@ class Attempt:
     async def wait(self, awaited: Awaitable[T], what: str, within: float | None = None) -> T:
         """The result of `awaited`, which people know as `what`; `Overdue` after `within` seconds if given."""
         with self.waiting_for(what):
-            return await self._clock.give_up(awaited, within, lambda: f"no {what} within {within:g} s")
+            return await self._clock.give_up(awaited, within, lambda: self._late(f"no {what} within {within:g} s"))
+
+    def looks(self) -> Looks:
+        """For who looks again and again whether something has come."""
+        return Looks(self._clock)
+
+    def _late(self, said: str) -> str:
+        prospect = self._clock.prospect()
+        return f"{said}: {prospect}" if prospect else said
+
+    def given_up(self, within: float) -> str:
+        """What to say when the whole attempt has waited for too long."""
+        prospect = self._clock.prospect()
+        waiting = self.doing or "its end"
+        return f"{prospect}; waiting for {waiting}" if prospect else f"after {within:g} s it still waited for {waiting}"
 
     @contextmanager
     def waiting_for(self, what: str) -> Iterator[None]:

@@ -41,7 +41,9 @@ class Spec:
     `needs` are profile keys ("key" of the page's own table, "table.key", "key=a|b"), `witnesses` are alternatives of
     which one suffices.  `lasts` gives the nominal seconds for a target.  `alone` says beside whom it may not run,
     `busy` that it burns our own processor.  `examples` makes it a property: a function that returns a Hypothesis
-    strategy.  `reads` is how many bytes one connection may bring.  `module` is where it stands in the catalogue.
+    strategy; `schedules` makes it one over time: a function that returns a rule-based machine.  `reads` is how many
+    bytes one connection may bring.  `only_real` and `only_virtual` say why only one of the clocks can show it.
+    `module` is where it stands in the catalogue.
     """
 
     id: str
@@ -54,7 +56,10 @@ class Spec:
     alone: Literal["", "page", "target"] = ""
     busy: bool = False
     examples: Callable[[], Any] | None = None
+    schedules: Callable[[], Any] | None = None
     reads: int = SMALL
+    only_real: str = ""
+    only_virtual: str = ""
     module: str = ""
 
     def __attrs_post_init__(self) -> None:
@@ -66,6 +71,10 @@ class Spec:
         if not inspect.iscoroutinefunction(self.function):
             # A plain function would pass without ever having been awaited.
             wrong.append("a spec is an `async def`")
+        if self.schedules and not self.only_virtual:
+            wrong.append("schedules take hours: they are for virtual time only")
+        if self.only_real and self.only_virtual:
+            wrong.append("no clock is left that could show it")
         if wrong:
             message = f"{self.id}: {'; '.join(wrong)}"
             raise UsageError(message)

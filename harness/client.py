@@ -7,7 +7,8 @@ so its bytes stand in the transcript, are timed, and are judged by h11.
 
 from __future__ import annotations
 
-from http.cookiejar import Cookie
+from collections.abc import Callable
+from http.cookiejar import Cookie, DefaultCookiePolicy
 from typing import Any
 
 from attrs import define, evolve, field
@@ -49,15 +50,46 @@ class Client:
         return Visitor(self.attempt, self.wire, self.reactor)
 
 
-class _Jar(IndexableCookieJar):
-    """A jar that keeps no cookie for less than its Max-Age."""
+class _Aging:
+    """What http.cookiejar tells the time, and does not believe it: the wall clock is not ours."""
+
+    seconds: Callable[[], float]
+
+    @property
+    def _now(self) -> float:
+        return self.seconds()
+
+    @_now.setter
+    def _now(self, _: float) -> None:
+        pass
+
+
+class _Policy(_Aging, DefaultCookiePolicy):
+    """The usual policy, by `seconds`."""
+
+    def __init__(self, seconds: Callable[[], float]) -> None:
+        self.seconds = seconds
+        super().__init__()
+
+
+class _Jar(_Aging, IndexableCookieJar):
+    """A jar whose cookies age by `seconds`, and none in less than its Max-Age."""
+
+    def __init__(self, seconds: Callable[[], float]) -> None:
+        self.seconds = seconds
+        super().__init__(_Policy(seconds))
 
     def set_cookie(self, cookie: Cookie) -> None:
-        # http.cookiejar reads the clock in whole seconds, rounded down: it threw a cookie with Max-Age=3 away
-        # after 2.4 s.  A second too long is what `slack` of [session-endings] is for.
+        # A server that says Expires says whole seconds, rounded down: a cookie for 3 s would be gone after 2.4.  A
+        # second too long is what `slack` of [session-endings] is for.
         if cookie.expires is not None:
             cookie.expires += 1
         super().set_cookie(cookie)
+
+    def clear_expired_cookies(self) -> None:
+        for cookie in list(self):
+            if cookie.is_expired(int(self._now)):
+                self.clear(cookie.domain, cookie.path, cookie.name)
 
 
 @define(eq=False, repr=False)
@@ -71,7 +103,10 @@ class Visitor:
     attempt: Attempt
     wire: Wire
     reactor: Any
-    _jar: IndexableCookieJar = field(init=False, factory=_Jar)
+    _jar: IndexableCookieJar = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._jar = _Jar(self.reactor.seconds)
 
     @property
     def cookies(self) -> dict[str, str]:

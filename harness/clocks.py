@@ -30,6 +30,10 @@ T = TypeVar("T")
 #: Seconds between two beats of the heartbeat.  10 beats fit into the smallest delay that `--fast` uses.
 BEAT = 0.05
 
+#: Seconds between two looks at something that does not tell us when it changes, such as an event feed: well below every
+#: `within` of a profile.
+POLL = 0.025
+
 
 @define
 class Clock:
@@ -50,6 +54,18 @@ class Clock:
     async def until(self, moment: float) -> None:
         """Sleep until `now()` is `moment`."""
         await self.sleep(moment - self.now())
+
+    async def moment(self, looks: int = 0) -> None:  # noqa: ARG002 - see `WorldClock`
+        """Let a little time go by, in which something may happen, for who has had so many looks at this moment."""
+        await self.sleep(POLL)
+
+    def deadline(self, seconds: float, call: Callable[[], None]) -> IDelayedCall:
+        """Do this after `seconds`, unless it is cancelled because what was awaited has come."""
+        return self.reactor.callLater(seconds, call)
+
+    def prospect(self) -> str:
+        """What there is to say of what will come, to somebody who has waited too long; empty where nothing is known."""
+        return ""
 
     async def give_up(
         self,
@@ -75,12 +91,12 @@ class Clock:
             more = excused() - granted
             if more > 0:
                 granted += more
-                call = self.reactor.callLater(more, cancel)
+                call = self.deadline(more, cancel)
                 return
             message = late()
             deferred.cancel()
 
-        call = self.reactor.callLater(within, cancel)
+        call = self.deadline(within, cancel)
         try:
             return await deferred
         except (CancelledError, ConnectingCancelledError):
@@ -123,7 +139,9 @@ class Heartbeat:
         self.start()
 
     def worst_since(self, moment: float) -> float:
-        """The worst lag, in seconds, of the beats after `moment`, and of the one that is due now."""
+        """The worst lag, in seconds, of the beats after `moment`, and of the one due now; 0 for a still heart."""
+        if self._call is None:
+            return 0.0
         overdue = self.clock.now() - self._due
         return max([0.0, overdue, *(lag for at, lag in self._beats if at >= moment)])
 

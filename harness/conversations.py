@@ -4,6 +4,7 @@ Conversations: exact bytes out, timed bytes in.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Literal
@@ -216,6 +217,12 @@ class Conversation:
         assert reader.first_at is not None
         return reader.first_at - reader.sent_at
 
+    async def seen(self, pattern: bytes, within: float | None = None) -> re.Match[bytes] | None:
+        """The first place where a regular expression is found in what has come; None once the connection is over."""
+        expression = re.compile(pattern)
+        await self.attempt.wait(self._come(expression), f"{pattern!r}", within)
+        return expression.search(self.received)
+
     async def gone(self, within: float | None = None) -> Literal["fin", "rst"]:
         """How the target ends the connection, once it does."""
         await self.attempt.wait(self._over(), "end of the connection", within)
@@ -261,6 +268,10 @@ class Conversation:
         elif self._how:
             reader.end(self._how)
         else:
+            await self._change()
+
+    async def _come(self, expression: re.Pattern[bytes]) -> None:
+        while not self._how and not expression.search(self.received):
             await self._change()
 
     async def _over(self) -> None:

@@ -33,7 +33,7 @@ _PROBES = {"cgi": ("date-example.sh", "base"), "rpy-scripts": ("run.rpy", "path"
 Status = Callable[[str, float], Awaitable[int | None]]
 
 
-async def discover(profile: Profile, status: Status, events: str | None) -> tuple[Profile, str | None]:
+async def discover(profile: Profile, status: Status) -> Profile:
     """
     The profile with a table for each page that answers where the contract has it, and the feed of events if any.
 
@@ -56,9 +56,10 @@ async def discover(profile: Profile, status: Status, events: str | None) -> tupl
         wanted = ", ".join(_main(name, usual(PAGES[name])) for name in names)
         message = f"none of the usual pages answers here ({wanted}): write a profile with the paths of yours"
         raise UsageError(message)
-    if events is None and await status(_EVENTS.replace("{n}", "0"), SILENT) == 200:
-        events = _EVENTS
-    return evolve(profile, pages=pages), events
+    server = profile.server
+    if server.events is None and await status(_EVENTS.replace("{n}", "0"), SILENT) == 200:
+        server = evolve(server, events=_EVENTS)
+    return evolve(profile, server=server, pages=pages)
 
 
 async def _found(name: str, there: Callable[[str], Awaitable[bool]]) -> Any:
@@ -66,8 +67,13 @@ async def _found(name: str, there: Callable[[str], Awaitable[bool]]) -> Any:
     table = usual(PAGES[name])
     if name != "http-auth" and not await there(_main(name, table)):
         return None
-    optional = [key.name for key in attrs.fields(type(table)) if "usual" in key.metadata and getattr(table, key.name)]
-    answers = await gather(*(there(_within(name, getattr(table, key))) for key in optional))
+    optional = {
+        key.name: path
+        for key in attrs.fields(type(table))
+        # What is no path cannot be asked for: it is as the contract has it.
+        if "usual" in key.metadata and isinstance(path := getattr(table, key.name), str)
+    }
+    answers = await gather(*(there(_within(name, path)) for path in optional.values()))
     missing = {key: None for key, answered in zip(optional, answers, strict=True) if not answered}
     if name == "http-auth" and len(missing) == len(optional):
         return None

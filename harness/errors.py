@@ -40,6 +40,10 @@ class NotSeen(Overdue):
     """A witness did not show within the time given what it should have shown."""
 
 
+class Stuck(Misbehaved):
+    """Nothing can happen any more in a world of virtual time, and somebody still waits."""
+
+
 class Unjudged(Exception):
     """The spec can say neither yes nor no; the text says why."""
 

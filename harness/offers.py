@@ -53,8 +53,12 @@ def not_offered(spec: Spec, target: Offering) -> str:
     return ""
 
 
-def not_observable(spec: Spec, target: Offering) -> str:
-    """Why nothing can show it here; empty where something can."""
+def not_observable(spec: Spec, target: Offering, *, virtual: bool = False) -> str:
+    """Why nothing can show it here, by this clock; empty where something can."""
+    if virtual and spec.only_real:
+        return f"real-clock-only: {spec.only_real}"
+    if spec.only_virtual and not virtual:
+        return f"virtual-clock-only: {spec.only_virtual}"
     if not spec.witnesses or target.witnesses & set(spec.witnesses):
         return ""
     return "nothing shows it here: needs " + ", or ".join(_WITNESSES[name] for name in spec.witnesses)

@@ -8,7 +8,6 @@ overlaps here as it does there.
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +22,7 @@ from harness import catalogue
 from harness.catalogue import Spec
 from harness.clocks import started
 from harness.errors import UsageError
+from harness.fixtures import unrewritten
 from harness.given import Given, targets
 from harness.quiet import be_quiet
 from harness.reports import words
@@ -42,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--profile", action="append", default=[], help="what the server offers, and where; several: a matrix"
     )
+    group.addoption("--clock", choices=["real", "virtual"], default="real", help="virtual: for a factory, in no time")
     group.addoption("--fast", action="store_true", help="shorten the reference's own delays")
     group.addoption("--json", help="write the results here")
     group.addoption("--baseline", help="known divergences of the target")
@@ -154,16 +155,11 @@ class SpecRun:
     def specs(self) -> tuple[Spec, ...]:
         """The catalogue."""
         if not self._specs:
-            # pytest's rewriting of asserts would show other reasons than `web60 run`, and format 50 MB bodies.
-            hook: Any = self.config.pluginmanager.rewrite_hook
-            before = list(sys.meta_path)
-            sys.meta_path[:] = [finder for finder in before if finder is not hook]
             try:
-                self._specs = catalogue.everything()
+                with unrewritten():
+                    self._specs = catalogue.everything()
             except UsageError as wrong:
                 raise pytest.UsageError(str(wrong)) from None
-            finally:
-                sys.meta_path[:] = before
         return self._specs
 
     @property
@@ -171,7 +167,9 @@ class SpecRun:
         """What the options ask for."""
         if self._wanted is None:
             option = self.config.option
-            given = Given(option.url, option.command, option.factory, tuple(map(Path, option.profile)), option.fast)
+            virtual = option.clock == "virtual"
+            ways = (option.url, option.command, option.factory)
+            given = Given(*ways, tuple(map(Path, option.profile)), option.fast, virtual)
             try:
                 profiles = targets(given)
             except UsageError as wrong:
@@ -183,6 +181,7 @@ class SpecRun:
                 baseline=Path(option.baseline) if option.baseline else None,
                 json=Path(option.json) if option.json else None,
                 tls=TlsOptions(Path(option.ca) if option.ca else None, option.insecure),
+                virtual=virtual,
             )
         return self._wanted
 

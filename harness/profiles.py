@@ -14,12 +14,12 @@ from typing import Any, get_args, get_origin
 
 import attrs
 import cattrs
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from harness import documents
 from harness.errors import UsageError
 from harness.tables import PAGES, TABLES, Server
-from harness.timing import Timing
+from harness.timing import EXACT, Timing
 
 #: The placeholders that a text may have; what is not named here is a path, and what has none is taken as it is.
 _PATH = frozenset({"id"})
@@ -42,13 +42,14 @@ class Profile:
     What is known of one target.
 
     `pages` has the tables that it offers, under the pages' names.  `where` is the directory that relative file names
-    are relative to.
+    are relative to; `named` are the tables and keys that somebody has written down.
     """
 
     server: Server = field(factory=Server)
     timing: Timing = field(factory=Timing)
     pages: dict[str, Any] = field(factory=dict)
     where: Path = field(factory=Path)
+    named: frozenset[tuple[str, str]] = frozenset()
 
     def __repr__(self) -> str:
         return f"<profile {self.server.name or 'without a name'}: {len(self.pages)} pages>"
@@ -115,7 +116,28 @@ def parse(tables: dict[str, Any], where: Path) -> Profile:
         read.get("timing", Timing()),
         {name: read[name] for name in PAGES if name in read},
         where,
+        frozenset((name, key) for name, table in tables.items() for key in table),
     )
+
+
+def exact(profile: Profile) -> Profile:
+    """
+    The profile for virtual time, in which nothing is late by accident.
+
+    A page's own tolerance stays where somebody has named it: it says how the server counts, not how we measure.
+    """
+    timing = evolve(profile.timing, early=EXACT, slack=EXACT)
+    return evolve(profile, timing=timing, pages={name: _exact(profile, name) for name in profile.pages})
+
+
+def _exact(profile: Profile, name: str) -> Any:
+    page = profile.pages[name]
+    unnamed = (
+        key.name
+        for key in attrs.fields(type(page))
+        if "tolerance" in key.metadata and (name, key.name) not in profile.named
+    )
+    return evolve(page, **dict.fromkeys(unnamed, EXACT))
 
 
 def _table(name: str, table: dict[str, Any]) -> tuple[Any, list[Mistake]]:

@@ -7,6 +7,7 @@ another to the event loop; at any moment only one of the two is at work.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Event as Flag
 from typing import Any
 
@@ -19,24 +20,56 @@ from harness.clocks import started
 #: Examples of a property in a run.  More find more but burn our processor while others wait.
 EXAMPLES = 25
 
+#: Schedules of a property over time, and steps of one at most: what is wrong in time takes few steps to show.
+SCHEDULES, STEPS = 20, 15
+
 
 def get_ready() -> None:
     """Import Hypothesis, which takes half a second: before anything is timed."""
     import hypothesis.strategies  # noqa: F401, PLC0415
 
 
+def chosen(**others: Any) -> Any:
+    """Hypothesis' settings: the same examples in every run, for what a run finds must not depend on luck."""
+    # Hypothesis is slow to import, and most runs of single specs do without.
+    from hypothesis import HealthCheck, Phase, settings  # noqa: PLC0415
+
+    always = {
+        "max_examples": EXAMPLES,
+        "deadline": None,
+        "derandomize": True,
+        "database": None,
+        "phases": (Phase.explicit, Phase.generate, Phase.shrink),
+        "suppress_health_check": list(HealthCheck),
+        "print_blob": False,
+        "report_multiple_bugs": False,
+    }
+    return settings(**{**always, **others})
+
+
+def for_examples(spec: Spec, each: Callable[[Any], None]) -> None:
+    """Call this for every example of a property, and raise what it raises for the smallest one for which it does."""
+    from hypothesis import given  # noqa: PLC0415 - see above
+
+    def of(example: Any) -> None:
+        each(example)
+
+    assert spec.examples is not None
+    chosen()(given(spec.examples())(of))()
+
+
+def _is_flaky(wrong: BaseException) -> bool:
+    from hypothesis.errors import Flaky  # noqa: PLC0415 - see above
+
+    return isinstance(wrong, Flaky)
+
+
 async def hold_for_examples(reactor: Any, spec: Spec, arguments: dict[str, Any]) -> None:
     """
     Await the spec for each example; raises what the smallest failing example raised.
 
-    The same examples in every run: what a run finds must not depend on luck.  When the waiting is cancelled, the
-    example under way is cancelled too, and no other begins.
+    When the waiting is cancelled, the example under way is cancelled too, and no other begins.
     """
-    # Hypothesis is slow to import, and most runs of single specs do without.
-    from hypothesis import HealthCheck, Phase, given, settings  # noqa: PLC0415
-    from hypothesis.errors import Flaky  # noqa: PLC0415
-
-    assert spec.examples is not None
     stopped = Flag()
     under_way: list[Deferred[Any]] = []
     found: list[Exception] = []
@@ -46,17 +79,6 @@ async def hold_for_examples(reactor: Any, spec: Spec, arguments: dict[str, Any])
         under_way[:] = [deferred]
         return deferred
 
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        phases=(Phase.explicit, Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-        print_blob=False,
-        report_multiple_bugs=False,
-    )
-    @given(spec.examples())
     def each(example: Any) -> None:
         if stopped.is_set():
             return
@@ -66,14 +88,16 @@ async def hold_for_examples(reactor: Any, spec: Spec, arguments: dict[str, Any])
             found.append(wrong)
             raise
 
-    thinking: Deferred[Any] = deferToThread(each)
+    thinking: Deferred[Any] = deferToThread(for_examples, spec, each)
     waiting: Deferred[None] = Deferred()
     thinking.addBoth(lambda outcome: None if waiting.called else waiting.callback(outcome))
     try:
         await waiting
-    except Flaky:
-        # What fails once and not again has failed: Hypothesis' own complaint about it would look like an error of ours.
-        raise found[0] from None
+    except BaseException as wrong:
+        if _is_flaky(wrong):
+            # What fails once and not again has failed: Hypothesis' own complaint would look like an error of ours.
+            raise found[0] from None
+        raise
     finally:
         stopped.set()
         for deferred in under_way:

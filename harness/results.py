@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -69,6 +71,11 @@ class Report:
     interrupted: bool = False
     stale: list[str] = field(factory=list)
     results: list[Result] = field(factory=list)
+
+    @classmethod
+    def begun(cls, target: Known, clock: str) -> Report:
+        """The report of a run that begins now; `clock` is "real" or "virtual"."""
+        return cls(our_version(), datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), clock, target)
 
     def exit(self, *, strict: bool = False) -> Exit:
         """The exit code that this run deserves."""
@@ -187,3 +194,11 @@ class Writer:
     def _line(self, value: object) -> None:
         self._file.write(json.dumps(value, ensure_ascii=False, default=repr) + "\n")
         self._file.flush()
+
+
+def our_version() -> str:
+    """The version of web60 that runs."""
+    try:
+        return version("web60")
+    except PackageNotFoundError:
+        return "unknown"

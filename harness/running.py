@@ -43,7 +43,10 @@ class _Console(Console):
 
 def wanted(options: dict[str, Any], specs: Sequence[Spec], chosen: Sequence[Spec]) -> Wanted:
     """What the options ask for.  Raises `UsageError`."""
-    given = Given(options["url"], options["command"], options["factory"], tuple(options["profiles"]), options["fast"])
+    virtual = options["clock"] == "virtual"
+    given = Given(
+        options["url"], options["command"], options["factory"], tuple(options["profiles"]), options["fast"], virtual
+    )
     return Wanted(
         profiles=targets(given),
         specs=chosen,
@@ -51,6 +54,7 @@ def wanted(options: dict[str, Any], specs: Sequence[Spec], chosen: Sequence[Spec
         baseline=options["baseline"],
         json=options["json_file"],
         tls=TlsOptions(options["ca"], options["insecure"]),
+        virtual=virtual,
     )
 
 

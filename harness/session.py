@@ -7,15 +7,13 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
 
 from attrs import define, field, frozen
 from twisted.internet.defer import CancelledError, Deferred
 
-from harness import baselines
+from harness import baselines, crews
 from harness.baselines import Baseline
 from harness.catalogue import Spec
 from harness.clocks import Clock, gather, started
@@ -23,9 +21,11 @@ from harness.profiles import Profile
 from harness.properties import get_ready
 from harness.results import Known, Report, Result, Writer
 from harness.runner import Runner
+from harness.scenes import Scenes
 from harness.starting import start
-from harness.targets import Target
+from harness.targets import Stop, Target, unwind
 from harness.tls import TlsOptions
+from harness.virtual import VirtualRunner
 
 
 class Audience(Protocol):
@@ -50,6 +50,7 @@ class Wanted:
     known: frozenset[str]
     baseline: Path | None = None
     json: Path | None = None
+    virtual: bool = False
     tls: TlsOptions = field(factory=TlsOptions)
 
 
@@ -68,7 +69,7 @@ class Session:
     reports: list[Report] = field(init=False, factory=list)
     runners: list[Runner] = field(init=False, factory=list)
     interrupted: bool = field(init=False, default=False)
-    _targets: list[Target] = field(init=False, factory=list)
+    _stops: list[Stop] = field(init=False, factory=list)
     _finishing: list[Callable[[], None]] = field(init=False, factory=list)
     _names: set[str] = field(init=False, factory=set)
     _under_way: Deferred[Any] | None = field(init=False, default=None)
@@ -85,12 +86,12 @@ class Session:
         try:
             found = [self._baseline(profile) for profile in self.wanted.profiles]
             for profile, baseline in zip(self.wanted.profiles, found, strict=True):
-                starting = started(start(profile, self.reactor, self.clock, self.wanted.tls))
-                if any(spec.examples for spec in self.wanted.specs):
-                    get_ready()  # while a command that was just started gets ready itself
-                target = await self._doing(starting)
-                self._targets.append(target)
-                self.runners.append(self._runner(target, baseline))
+                if self.wanted.virtual:
+                    scenes = Scenes(profile)
+                    self._stops.append(scenes.close)
+                    self.runners.append(self._runner(scenes.first(), baseline, scenes))
+                else:
+                    self.runners.append(self._runner(await self._started(profile), baseline))
         except BaseException:
             await self.close()
             raise
@@ -126,8 +127,15 @@ class Session:
                 self._finishing.pop(0)()
         finally:
             # Whatever a report ran into, no server that we started stays behind.
-            while self._targets:
-                await self._targets.pop().stop()
+            await unwind(self._stops)
+
+    async def _started(self, profile: Profile) -> Target:
+        starting = started(start(profile, self.reactor, self.clock, self.wanted.tls))
+        if any(spec.examples for spec in self.wanted.specs):
+            get_ready()  # while a command that was just started gets ready itself
+        target: Target = await self._doing(starting)
+        self._stops.append(target.stop)
+        return target
 
     async def _doing(self, awaited: Any) -> Any:
         self._under_way = started(awaited)
@@ -139,13 +147,9 @@ class Session:
             path = profile.file(profile.server.baseline)
         return baselines.load(path, self.wanted.known) if path else Baseline()
 
-    def _runner(self, target: Target, baseline: Baseline) -> Runner:
-        report = Report(
-            web60=our_version(),
-            started=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            clock="real",
-            target=Known(target.name, target.url, target.software),
-        )
+    def _runner(self, target: Target, baseline: Baseline, scenes: Scenes | None = None) -> Runner:
+        known = Known(target.name, target.url, target.software)
+        report = Report.begun(known, "virtual" if scenes else "real")
         writer = Writer(self._file(target), report) if self.wanted.json else None
 
         def on_result(result: Result) -> None:
@@ -154,7 +158,8 @@ class Session:
                 writer.add(result)
             self.audience.result(runner, result)
 
-        runner = Runner(target, self.wanted.specs, self.clock, self.reactor, baseline, on_result)
+        common = (target, self.wanted.specs, self.clock, self.reactor, baseline, on_result)
+        runner = VirtualRunner(*common, scenes=scenes, workers=crews.cores()) if scenes else Runner(*common)
         began = self.clock.now()
 
         def finish() -> None:
@@ -183,11 +188,3 @@ class Session:
             name = f"{slug}-{number}"
         self._names.add(name)
         return path.with_name(f"{path.stem}-{name}{path.suffix}")
-
-
-def our_version() -> str:
-    """The version of web60 that runs."""
-    try:
-        return version("web60")
-    except PackageNotFoundError:
-        return "unknown"

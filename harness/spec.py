@@ -24,7 +24,10 @@ def spec(  # noqa: PLR0913 - each is one line of a spec's head, given by name
     alone: Literal["", "page", "target"] = "",
     busy: bool = False,
     examples: Callable[[], Any] | None = None,
+    schedules: Callable[[], Any] | None = None,
     reads: int = SMALL,
+    only_real: str = "",
+    only_virtual: str = "",
 ) -> Callable[[Callable[..., Any]], Spec]:
     """Make a coroutine function a spec; what each argument means stands at `harness.catalogue.Spec`."""
 
@@ -41,7 +44,10 @@ def spec(  # noqa: PLR0913 - each is one line of a spec's head, given by name
             # Hypothesis thinks while we wait for it: a property burns our processor like any other busy spec.
             busy=busy or examples is not None,
             examples=examples,
+            schedules=schedules,
             reads=reads,
+            only_real=only_real,
+            only_virtual=only_virtual,
         )
 
     return decorate

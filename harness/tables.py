@@ -2,7 +2,7 @@
 The tables of a profile: what a target offers, where, with which delays.
 
 Each class is one table of the contract; its fields are its keys with their defaults.  A key whose default is None is
-optional within its table; `usual` is where a server that follows the contract without a profile of its own has it.
+optional within its table; `usual` is what a server that follows the contract without a profile of its own has there.
 """
 
 from __future__ import annotations
@@ -18,8 +18,15 @@ _NOT_NEGATIVE = ge(0.0)
 _LEAVING = in_(("idle", "write", "rst", "never"))
 
 
-def _optional(usual: str) -> Any:
-    return field(default=None, validator=optional(instance_of(str)), metadata={"usual": usual})
+def _tolerance(default: float) -> Any:
+    """Seconds that may be too many; in virtual time there is no need for any unless the profile names them."""
+    return field(default=default, validator=_NOT_NEGATIVE, metadata={"tolerance": True})
+
+
+def _optional(usual: str | float) -> Any:
+    """A path, or a number of seconds; `usual` is what a server has that follows the contract."""
+    allowed: Any = instance_of(str) if isinstance(usual, str) else gt(0)
+    return field(default=None, validator=optional(allowed), metadata={"usual": usual})
 
 
 @frozen
@@ -81,6 +88,8 @@ class HttpAuth:
     digest: str | None = _optional("/auth/digest/")
     digest_short: str | None = _optional("/auth/digest-short/")
     nonce_lifetime: float = field(default=3.0, validator=gt(0))
+    #: Seconds that the nonces of `digest` live.
+    lifetime: float | None = _optional(900.0)
     realm: str = "web60"
     users: dict[str, str] = Factory(lambda: {"alice": "secret", "bob": "pass:word"})
     shows: str = "{user}"
@@ -102,6 +111,8 @@ class SessionBasics:
     show: str = "/session"
     expire: str = "/session/expire"
     id_pattern: str = r"Your session id is: (?P<id>\S+)"
+    #: Seconds without a visit that end a session which was on this page only.
+    lifetime: float | None = _optional(900.0)
 
 
 @frozen
@@ -121,8 +132,8 @@ class SessionEndings:
     idle: float = field(default=5.0, validator=gt(0))
     sliding: bool = True
     callback: bool = True
-    callback_slack: float = field(default=1.0, validator=_NOT_NEGATIVE)
-    slack: float = field(default=1.2, validator=_NOT_NEGATIVE)
+    callback_slack: float = _tolerance(1.0)
+    slack: float = _tolerance(1.2)
     poke_after: bool = False
 
 
@@ -145,7 +156,7 @@ class Timeouts:
     fails: str | None = _optional("/timeouts?s={s}&id={id}&fail=1")
     after: float = field(default=2.0, validator=gt(0))
     status: tuple[int, ...] = (504,)
-    slack: float = field(default=1.0, validator=_NOT_NEGATIVE)
+    slack: float = _tolerance(1.0)
 
 
 @frozen

@@ -9,6 +9,9 @@ import math
 from attrs import field, frozen
 from attrs.validators import ge
 
+#: What two times may differ by that are the same: sums of floats round.
+EXACT = 1e-6
+
 
 @frozen
 class Timing:
@@ -49,6 +52,8 @@ class Window:
     def __str__(self) -> str:
         if math.isinf(self.high):
             return f"{self.low:.3f} s or later"
+        if self.high - self.low < 3 * EXACT:
+            return f"exactly {(self.low + self.high) / 2:.3f} s"
         return f"{self.low:.3f} to {self.high:.3f} s"
 
     __repr__ = __str__

@@ -29,6 +29,9 @@ from harness.witnesses import Events, Log
 #: loaded two-core machine, took 7.
 PATIENCE = 10.0
 
+#: Instead of one example of a property: all of them.
+ALL = object()
+
 
 @frozen
 class Tried:
@@ -69,14 +72,18 @@ class Tries:
     heart: Heartbeat
     running: dict[str, Running] = field(init=False, factory=dict)
 
-    async def attempt(self, spec: Spec, lasts: float) -> Tried:
-        """One attempt, given up `PATIENCE` after the `lasts` seconds that it nominally takes."""
+    async def attempt(self, spec: Spec, lasts: float, example: Any = ALL) -> Tried:
+        """
+        One attempt, given up `PATIENCE` after the `lasts` seconds that it nominally takes.
+
+        Of a property it tries all examples, or the one that is given.
+        """
         began = self.clock.now()
         attempt = Attempt(self.clock, Transcript(began), self.target.token, most_bytes=spec.reads)
         facts: dict[str, Any] = {}
         self.running[spec.id] = Running(spec, attempt, began, lasts)
         try:
-            tried = await self._outcome(spec, attempt, facts, lasts + PATIENCE)
+            tried = await self._outcome(spec, attempt, facts, lasts + PATIENCE, example)
         finally:
             attempt.finish()
             del self.running[spec.id]
@@ -88,54 +95,67 @@ class Tries:
             transcript=attempt.transcript.entries,
         )
 
-    async def _outcome(  # noqa: PLR0911 - one line for each way to end
-        self, spec: Spec, attempt: Attempt, facts: dict[str, Any], within: float
-    ) -> Tried:
+    async def _outcome(self, spec: Spec, attempt: Attempt, facts: dict[str, Any], within: float, example: Any) -> Tried:
         given_up = False
 
         def waited() -> str:
             nonlocal given_up
             given_up = True
-            return f"after {within:g} s it still waited for {attempt.doing or 'its end'}"
+            return attempt.given_up(within)
 
         try:
-            await self.clock.give_up(self._asked(spec, attempt, facts), within, waited, attempt.excused)
-        except AssertionError as wrong:
-            if assertions.is_ours(wrong):
-                return _ours(wrong)
-            why = assertions.failed(wrong)
-            outcome = Outcome.LATE if why.on_time_alone else Outcome.BROKEN
-            return Tried(outcome, why.reason, on_time_alone=why.on_time_alone)
-        except Overdue as late:
-            return Tried(Outcome.LATE, str(late), on_time_alone=True, given_up=given_up)
-        except Misbehaved as wrong:
-            return Tried(Outcome.BROKEN, str(wrong))
-        except Unjudged as why:
-            return Tried(Outcome.NOT_OFFERED if isinstance(why, NotOffered) else Outcome.NOT_OBSERVABLE, str(why))
+            await self.clock.give_up(self._asked(spec, attempt, facts, example), within, waited, attempt.excused)
         except (CancelledError, GeneratorExit, KeyboardInterrupt):
             raise
-        except BaseException as ours:  # noqa: BLE001 - an error of ours is a verdict too, never a crash of the run
-            return _ours(ours)
+        except BaseException as wrong:  # noqa: BLE001 - an error of ours is a verdict too, never a crash of the run
+            return evolve(came_of(wrong), given_up=given_up)
         return Tried(Outcome.HELD)
 
-    async def _asked(self, spec: Spec, attempt: Attempt, facts: dict[str, Any]) -> None:
+    async def _asked(self, spec: Spec, attempt: Attempt, facts: dict[str, Any], example: Any) -> None:
         spec.lasts(self.target)  # see `_lasts`
-        wire = Wire(attempt, self.target.dialer, self.target.limit, self.target.alive)
-        given: dict[str, Callable[[], Any]] = {
-            "target": lambda: self.target,
-            "page": lambda: self.target.page(spec.page),
-            "wire": lambda: wire,
-            "client": lambda: Client(attempt, wire, self.reactor),
-            "events": lambda: Events(attempt, self.target.feed),
-            "log": lambda: Log(attempt, self.target.journal) if self.target.journal else None,
-            "clock": lambda: attempt,
-            "facts": lambda: facts,
-        }
+        given = props(spec.page, self.target, self.reactor, attempt, facts)
         arguments = {name: given[name]() for name in spec.arguments if name != "example"}
         if spec.examples is None:
             await spec.function(**arguments)
-        else:
+        elif example is ALL:
             await hold_for_examples(self.reactor, spec, arguments)
+        else:
+            await spec.function(**arguments, example=example)
+
+
+def props(
+    page: str, target: Target, reactor: Any, attempt: Attempt, facts: dict[str, Any]
+) -> dict[str, Callable[[], Any]]:
+    """What a spec may ask to be given, by name."""
+    wire = Wire(attempt, target.dialer, target.limit, target.alive)
+    return {
+        "target": lambda: target,
+        "page": lambda: target.page(page),
+        "wire": lambda: wire,
+        "client": lambda: Client(attempt, wire, reactor),
+        "events": lambda: Events(attempt, target.feed),
+        "log": lambda: Log(attempt, target.journal) if target.journal else None,
+        "clock": lambda: attempt,
+        "facts": lambda: facts,
+    }
+
+
+def came_of(wrong: BaseException) -> Tried:
+    """What an attempt came to that ended with this exception."""
+    if isinstance(wrong, AssertionError) and not assertions.is_ours(wrong):
+        why = assertions.failed(wrong)
+        outcome = Outcome.LATE if why.on_time_alone else Outcome.BROKEN
+        return Tried(outcome, why.reason, on_time_alone=why.on_time_alone)
+    match wrong:
+        case Overdue():
+            return Tried(Outcome.LATE, str(wrong), on_time_alone=True)
+        case Misbehaved():
+            return Tried(Outcome.BROKEN, str(wrong))
+        case NotOffered():
+            return Tried(Outcome.NOT_OFFERED, str(wrong))
+        case Unjudged():
+            return Tried(Outcome.NOT_OBSERVABLE, str(wrong))
+    return _ours(wrong)
 
 
 def _ours(error: BaseException) -> Tried:

@@ -14,12 +14,9 @@ from attrs import define, field, frozen
 from twisted.internet.defer import Deferred
 
 from harness.attempts import Attempt
-from harness.clocks import Clock, started
+from harness.clocks import POLL, Clock, started
 from harness.errors import Misbehaved, NotSeen, Overdue
 from harness.processes import Line, Lines
-
-#: Seconds between two looks at a witness while somebody waits for it: well below every `within` of a profile.
-POLL = 0.025
 
 #: Bytes that one look may bring.
 MOST_AT_ONCE = 4 * 1024 * 1024
@@ -188,11 +185,12 @@ class Events:
         return event
 
     async def _watch(self, name: str, token: str, count: int) -> Event:
+        looks = self.attempt.looks()
         while True:
             found = self.feed.of(token, name)
             if len(found) >= count:
                 return found[count - 1]
-            await self.attempt.sleep(POLL, self.attempt.doing)
+            await looks.again()
             await self.feed.settle()
 
     async def settle(self) -> None:
@@ -257,11 +255,12 @@ class Log:
         return line
 
     async def _watch(self, expression: re.Pattern[str], since: int) -> Line:
+        looks = self.attempt.looks()
         while True:
             for line in self.since(since):
                 if expression.search(line.text):
                     return line
-            await self.attempt.sleep(POLL, self.attempt.doing)
+            await looks.again()
             self.journal.look()
 
     async def settle(self) -> None:

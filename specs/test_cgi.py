@@ -187,7 +187,7 @@ async def test_a_slow_script_blocks_nobody(target, page, wire):
 
 
 @spec("cgi/output-leaves-as-it-is-made", MUST, UNMODIFIED, needs=("streams",), busy=True)
-async def test_output_leaves_as_it_is_made(target, page, wire, clock):
+async def test_output_leaves_as_it_is_made(target, page, wire):
     """
     What a script has written is on its way while the script goes on.
 
@@ -200,8 +200,7 @@ async def test_output_leaves_as_it_is_made(target, page, wire, clock):
     waiting = await wire.open()
     waiting.request("GET", page.base + "waits.py?id={id}", id=token)
 
-    while b"first\n" not in waiting.received and not waiting.is_gone:
-        await clock.sleep(0.02, "the script's first line")
+    await waiting.seen(rb"first\n")
     assert b"nobody came\n" not in waiting.received, "the script's first line came with its last"
     released = await wire.get(page.base + "releases.py?id={id}", id=token)
     answer = await waiting.answer()

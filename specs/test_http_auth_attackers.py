@@ -165,3 +165,35 @@ async def test_an_attacker_without_the_password_never_gets_in(target, page, clie
             story.nonce_is_dead = story.seen_is_dead = True
     closed = await client.visitor().get(path)
     assert closed.status == 401
+
+
+def schedules():
+    """Challenges, answers, waits and attacks in any order."""
+    from specs.digest_schedules import Logins  # noqa: PLC0415 - the catalogue is read without Hypothesis
+
+    return Logins
+
+
+@spec(
+    "http-auth/digest-every-schedule-of-logins-opens-to-the-password-alone",
+    MUST,
+    PASSWORD,
+    needs=["digest_short"],
+    schedules=schedules,
+    only_virtual="it tries schedules of minutes by the dozen",
+)
+async def test_every_schedule_of_logins_opens_to_the_password_alone(schedule):
+    """
+    Whoever answers which challenge when: the password opens the page while the nonce lives, and nothing else does.
+
+    Sends:      schedules of up to twenty events: one of two users asks for a challenge, or answers the newest or an
+                older one; an eavesdropper sends again what got in, with the opaque of a new challenge too, changes it
+                in one place, guesses; before each, nothing or up to a whole lifetime of a nonce goes by.
+    Observes:   that the first answer to a user's newest nonce gets in while the nonce lives, any other with one new
+                challenge at most, none with a dead nonce; that no attack is answered 2xx; that a replay gets in only
+                where the profile lets it and the nonce lives.
+    Tolerance:  a second beyond the lifetime, in which either is right: servers may count whole seconds.
+    Differs:    a replay may work (`replay`); a nonce may serve once only, and an older one not at all.
+    Look at:    the schedule that is shown: it is the shortest that fails.
+    """
+    await schedule.stays_closed()

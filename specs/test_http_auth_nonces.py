@@ -26,6 +26,11 @@ from specs.authentication import (
 #: need more than the lifetime of them (Twisted does).
 WHOLE_SECONDS = 1.1
 
+#: The same where nobody is late: the second that is cut off when a time is rounded down.
+SECOND = 1.0
+
+LONG = "a server's default lifetime is a quarter of an hour"
+
 INSTANCE = tutorial("http-auth", "Authentication will only succeed if the same instance is used to generate challenges")
 UNIQUE = rfc(7616, "3.3", "which should be uniquely generated each time a 401 response is made")
 COUNT = rfc(7616, "3.4", "if the same nc value is seen twice, then the request is a replay")
@@ -37,6 +42,11 @@ ADDRESS = rfc(2617, "3.2.1", "limit the reuse of the nonce to the same client th
 def lifetime(target):
     """Seconds until a nonce of `digest_short` is dead for certain."""
     return target.http_auth.nonce_lifetime + WHOLE_SECONDS
+
+
+def default_lifetime(target):
+    """Seconds until a nonce of `digest` is dead for certain, in virtual time."""
+    return target.http_auth.lifetime + SECOND + target.timing.slack
 
 
 @spec("http-auth/digest-nonce-is-never-repeated", SHOULD, UNIQUE, needs=["digest"])
@@ -251,3 +261,86 @@ async def test_whether_a_challenge_is_bound_to_an_address(target, page, wire, fa
 
     facts["from another address"] = answer.status
     assert answer.status in (200, *CLIENT_ERRORS)
+
+
+@spec(
+    "http-auth/digest-default-nonce-lives-its-lifetime",
+    MUST,
+    STALE,
+    needs=["digest", "lifetime"],
+    lasts=default_lifetime,
+    only_virtual=LONG,
+)
+async def test_a_nonce_of_the_default_lifetime_is_good_until_its_end(target, page, client, clock):
+    """
+    A nonce is still good just before its lifetime is over.
+
+    Sends:      a GET without credentials; a lifetime later, less `early`, a GET with the right answer.
+    Observes:   status 200.
+    Tolerance:  the profile's `early`.
+    Differs:    who has another default than Twisted's 900 seconds says it in `lifetime` of [http-auth]; who promises
+                none leaves it out.
+    """
+    asked = clock.now()
+    visitor, login = await challenged(target, client, page, page.digest)
+    await clock.until(asked + page.lifetime - target.timing.early, "the last moment of the nonce")
+
+    answer = await visitor.get(page.digest, fields=[login.field])
+    age = answer.sent_at - asked
+    assert answer.status == 200, (
+        f"a right answer to a nonce {age:.6f} s old got {answer.status}; it is to live {page.lifetime:g} s"
+    )
+
+
+@spec(
+    "http-auth/digest-refuses-an-expired-default-nonce",
+    MUST,
+    STALE,
+    needs=["digest", "lifetime"],
+    lasts=default_lifetime,
+    only_virtual=LONG,
+)
+async def test_a_nonce_of_the_default_lifetime_is_refused_after_it(target, page, client, clock):
+    """
+    A nonce whose lifetime is over opens nothing; a new one comes with the refusal, and opens the page.
+
+    Sends:      a GET without credentials; a lifetime and a second later, a GET with the right answer; at once, one with
+                the right answer to the new challenge.
+    Observes:   401, then 200.
+    Tolerance:  the profile's `slack`, and a second: servers may count whole seconds, and need more than the lifetime of
+                them (Twisted does).
+    """
+    visitor, login = await challenged(target, client, page, page.digest)
+    given = clock.now()
+    await clock.until(given + default_lifetime(target), "the nonce to expire")
+
+    late = await visitor.get(page.digest, fields=[login.field])
+    age = late.sent_at - given
+    assert late.status == 401, f"a nonce {age:.6f} s old got {late.status}; it is to live {page.lifetime:g} s"
+    retry = login.answering(digest.challenge(late))
+    answer = await visitor.get(page.digest, fields=[retry.field])
+    assert answer.status == 200
+
+
+@spec(
+    "http-auth/digest-says-stale-of-an-expired-default-nonce",
+    SHOULD,
+    STALE,
+    needs=["digest", "lifetime"],
+    lasts=default_lifetime,
+    only_virtual=LONG,
+)
+async def test_an_expired_nonce_of_the_default_lifetime_is_called_stale(target, page, client, clock):
+    """
+    The refusal of a nonce whose lifetime is over says stale=true when the password was right.
+
+    Sends:      a GET without credentials; a lifetime and a second later, a GET with the right answer.
+    Observes:   401, and the parameter `stale` of the new challenge.
+    Tolerance:  as for `http-auth/digest-refuses-an-expired-default-nonce`.
+    """
+    visitor, login = await challenged(target, client, page, page.digest)
+    await clock.until(clock.now() + default_lifetime(target), "the nonce to expire")
+    late = await visitor.get(page.digest, fields=[login.field])
+
+    assert late.status == 401
+    assert digest.challenge(late).stale, "the password was right and only the nonce too old, but stale=true is missing"

@@ -166,6 +166,7 @@ async def test_a_client_that_closes_its_connection_is_noticed(target, page, wire
     needs=("notice=idle|write|rst",),
     witnesses=("events",),
     lasts=lambda target: target.interrupted.within,
+    only_real="memory has no reset of its own: it would show what we make of one",
 )
 async def test_a_client_that_resets_its_connection_is_noticed(target, page, wire, events, clock):
     """
@@ -248,6 +249,7 @@ async def test_work_stops_when_its_client_closes_the_connection(target, page, wi
     needs=("stops_work", "notice=idle|write|rst"),
     witnesses=("done", "events"),
     lasts=long_enough,
+    only_real="memory has no reset of its own: it would show what we make of one",
 )
 async def test_work_stops_when_its_client_resets_the_connection(target, page, wire, events, clock):
     """
@@ -502,3 +504,35 @@ async def test_leaving_one_of_two_requests_leaves_the_other_alone(target, page, 
     assert page.body in answer.text
     assert events.of(stayed, "cancel") == ()
     assert answer.took in Window.around(page.delay, target.timing)
+
+
+def schedules():
+    """Visitors who come, stay and leave in any order."""
+    from specs.interrupted_schedules import Visits  # noqa: PLC0415 - the catalogue is read without Hypothesis
+
+    return Visits
+
+
+@spec(
+    "interrupted/every-schedule-of-visits-answers-who-stays-and-only-them",
+    MUST,
+    LOST_BEFORE,
+    lasts=lambda target: 2 * target.interrupted.delay + target.timing.quiet,
+    schedules=schedules,
+    only_virtual="it tries schedules of minutes by the dozen",
+)
+async def test_every_schedule_of_visits_answers_who_stays_and_only_them(schedule):
+    """
+    Whoever comes and leaves when: who stays is answered at their time, and the work for who leaves is stopped.
+
+    Sends:      schedules of up to twenty events: a GET of the delayed page (of `stream` if `notice` is "write") on a
+                connection of its own, a FIN on one of those that wait; before each, nothing or up to one and a half
+                delays go by.
+    Observes:   that each answer that is waited for comes whole when it is due, and not before, whoever has left; where
+                there are events, `done` once and no `cancel` of who stayed; of who left, a `cancel` within `within`
+                and not before, where leaving is noticed, and no `done`, where it stops the work.
+    Tolerance:  none.
+    Differs:    a server that notices only a reset, or nothing, is judged by the answers alone.
+    Look at:    the schedule that is shown: it is the shortest that fails.
+    """
+    await schedule.all_is_over()

@@ -22,6 +22,8 @@ COMMAND = tutorial("wsgi", "then you can launch a roughly equivalent server like
 #: Seconds that the delayed script is asked to wait; five, as in the tutorial, would show no more.
 DELAY = 1.0
 
+GLOBAL = "nobody can give a script another reactor than the global one"
+
 #: Age in seconds of a file before it is edited: no editor is quicker than the dates of files are coarse.
 AGE = 10.0
 
@@ -216,7 +218,14 @@ async def test_a_script_shares_the_sites_sessions(page, client):
     assert third != first
 
 
-@spec("rpy-scripts/a-script-may-answer-later", MUST, LATER, lasts=lambda _: DELAY, needs=("path",))
+@spec(
+    "rpy-scripts/a-script-may-answer-later",
+    MUST,
+    LATER,
+    lasts=lambda _: DELAY,
+    needs=("path",),
+    only_real=GLOBAL,
+)
 async def test_a_script_may_answer_later(target, page, wire):
     """
     The tutorial's delayed resource works in a script: silent for its delay, then whole.
@@ -332,7 +341,7 @@ async def test_the_command_line_serves_a_wsgi_application(page, wire):
     assert answer.text.strip() == "Hello, world!"
 
 
-@spec("rpy-scripts/a-script-may-hold-a-wsgi-application", MUST, EXAMPLE, needs=("path",))
+@spec("rpy-scripts/a-script-may-hold-a-wsgi-application", MUST, EXAMPLE, needs=("path",), only_real=GLOBAL)
 async def test_a_script_may_hold_a_wsgi_application(page, wire):
     """
     The tutorial's WSGI application works as the resource of a script, and for everything below it.

@@ -420,3 +420,34 @@ async def test_an_explicit_ending_is_told_once(target, page, client, wire, event
 
     assert len(events.of(told, "expire")) == 1
     assert event.at - ended.sent_at in Window.until(page.callback_slack + ended.took)
+
+
+def schedules():
+    """Visits, pauses and endings in any order."""
+    from specs.session_schedules import Sessions  # noqa: PLC0415 - the catalogue is read without Hypothesis
+
+    return Sessions
+
+
+@spec(
+    "session-endings/every-schedule-of-visits-ends-each-session-at-its-time",
+    MUST,
+    LASTS,
+    lasts=lambda target: _told(target) + target.session_endings.slack,
+    schedules=schedules,
+    only_virtual="it tries schedules of minutes by the dozen",
+)
+async def test_every_schedule_of_visits_ends_each_session_at_its_time(schedule):
+    """
+    However many visitors come, come again, wait and end what they have: each visit finds the session that it must.
+
+    Sends:      schedules of up to twenty events: a new visitor, a visit, an explicit ending, a pause of a quarter to
+                two and a half idle times.
+    Observes:   that a living session is found again, that one that is over is not, that nobody gets a session that
+                somebody had before; in the end, where `callback` is promised and there are events, one `expire` each.
+    Tolerance:  none; where the profile names a `slack`, either is right within it.
+    Differs:    stores with a fixed lifetime say `sliding = false`.
+    Look at:    the schedule that is shown: it is the shortest that fails.
+    """
+    if schedule.page.callback and not schedule.page.poke_after and "events" in schedule.target.witnesses:
+        await schedule.all_have_ended()

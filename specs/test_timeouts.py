@@ -16,6 +16,9 @@ END = tutorial("timeouts", "Most likely you should have some way to end the task
 #: a little too long.
 SOON, STILL_SOON, TOO_LATE = 0.25, 0.9, 1.25
 
+#: The longest work of a schedule, as a part of `after`.
+LONGEST = 3.0
+
 #: Parts of `after` at which quick work begins that is to overlap with other quick work all the time.
 BEGUN = (0.0, 0.2, 0.4, 0.6, 0.8)
 
@@ -333,3 +336,34 @@ async def test_abandoned_work_may_go_on(target, page, wire, events, clock, facts
 
     facts["goes_on"] = events.of(token, "done") != ()
     assert answer.status in page.status
+
+
+def schedules():
+    """Work of many durations, asked for at many moments."""
+    from specs.timeout_schedules import Works  # noqa: PLC0415 - the catalogue is read without Hypothesis
+
+    return Works
+
+
+@spec(
+    "timeouts/every-schedule-of-work-answers-each-at-its-time",
+    MUST,
+    PASSED,
+    lasts=lambda target: (LONGEST + 1) * target.timeouts.after + target.timeouts.slack,
+    schedules=schedules,
+    only_virtual="it tries schedules of minutes by the dozen",
+)
+async def test_every_schedule_of_work_answers_each_at_its_time(schedule):
+    """
+    However much work is asked for when: each is answered when it is over or given up, and for itself alone.
+
+    Sends:      schedules of up to twenty GETs, each on a connection of its own, at once or up to one and a half
+                `after` apart, with work of nothing to three times `after`, close to it on both sides; some of it
+                fails, where the profile has `fails`.
+    Observes:   status and seconds until the first byte of each; that nothing follows an answer; where there are
+                events, one `timeout` of work that was given up and none of other work, and no second `done`.
+    Tolerance:  none; where the profile names a `slack`, a timeout may come within it.
+    Differs:    abandoned work may go on, and be told done when it is over.
+    Look at:    the schedule that is shown: it is the shortest that fails.
+    """
+    await schedule.all_is_over()

@@ -11,7 +11,7 @@ from twisted.internet import task
 from twisted.internet.defer import Deferred
 
 from harness.attempts import Attempt
-from harness.clocks import Clock, started
+from harness.clocks import POLL, Clock, started
 from harness.errors import Overdue
 from harness.transcripts import Entry, Transcript
 
@@ -61,6 +61,76 @@ def test_what_does_not_come_in_time_is_named(time: task.Clock, attempt: Attempt)
     assert found[0].check(Overdue)
     assert str(found[0].value) == "no event 'start' within 2.5 s"
     assert attempt.doing == ""
+
+
+class Prophet(Clock):
+    """A clock that knows what will come."""
+
+    def prospect(self) -> str:
+        """See `Clock.prospect`."""
+        return "nothing can happen any more"
+
+
+def given_up(time: task.Clock, clock: Clock, awaited: Any, within: float | None) -> tuple[str, str]:
+    """What an attempt says that waits and is given up: of the whole, and of what it waited for."""
+    attempt = Attempt(clock, Transcript(0.0), lambda: "token")
+    found: list[Any] = []
+    started(attempt.wait(awaited, "first byte", within=within)).addErrback(found.append)
+    said = attempt.given_up(15.0)
+    time.advance(3.0)
+    return said, str(found[0].value) if found else ""
+
+
+def test_who_has_waited_too_long_says_for_what(time: task.Clock) -> None:
+    """And for how long."""
+    said, late = given_up(time, Clock(time, time.seconds), Deferred(), 2.5)
+
+    assert said == "after 15 s it still waited for first byte"
+    assert late == "no first byte within 2.5 s"
+
+
+def test_where_nothing_can_come_any_more_that_is_said(time: task.Clock) -> None:
+    """Seconds would say nothing then; those of the profile are told all the same."""
+    said, late = given_up(time, Prophet(time, time.seconds), Deferred(), 2.5)
+
+    assert said == "nothing can happen any more; waiting for first byte"
+    assert late == "no first byte within 2.5 s: nothing can happen any more"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [(Clock, "after 15 s it still waited for its end"), (Prophet, "nothing can happen any more; waiting for its end")],
+)
+def test_who_waits_for_nothing_in_particular_waits_for_its_end(time: task.Clock, kind: type[Clock], said: str) -> None:
+    """Such as a spec that awaits something of its own."""
+    assert Attempt(kind(time, time.seconds), Transcript(0.0), lambda: "token").given_up(15.0) == said
+
+
+def test_between_two_looks_is_a_moment_of_the_clocks(time: task.Clock, attempt: Attempt) -> None:
+    """In real time a short while."""
+    done = started(attempt.looks().again())
+    early = done.called
+
+    time.advance(POLL)
+
+    assert (early, done.called) == (False, True)
+
+
+def test_the_clock_is_told_how_many_looks_there_were_at_one_moment() -> None:
+    """They are counted anew when time has got on, and for each who looks."""
+    told: list[int] = []
+    times = [1.0] * 4 + [2.0] * 3 + [2.0] * 2
+
+    class Counting(Clock):
+        async def moment(self, looks: int = 0) -> None:
+            told.append(looks)
+
+    clock = Counting(task.Clock(), lambda: times.pop(0))
+    one, other = (Attempt(clock, Transcript(0.0), lambda: "token").looks() for _ in range(2))
+    for looks in [one] * 7 + [other] * 2:
+        started(looks.again())
+
+    assert told == [0, 1, 2, 3, 0, 1, 2, 0, 1]
 
 
 def test_a_note_counts_from_the_beginning(time: task.Clock, attempt: Attempt) -> None:

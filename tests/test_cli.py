@@ -113,7 +113,6 @@ def test_explain_tells_everything_about_a_spec() -> None:
         (("explain", "no/such"), "no spec is called 'no/such'"),
         (("list", "nosuchpage*"), "no spec is called 'nosuchpage*'"),
         (("run", "nosuchpage*"), "no spec is called 'nosuchpage*'"),
-        (("run", "--clock", "virtual"), "--clock virtual is not built yet"),
     ],
 )
 def test_what_cannot_be_meant_is_said_and_exits_with_4(words: tuple[str, ...], said: str) -> None:
@@ -188,6 +187,37 @@ def test_options_that_name_no_target_exit_with_4(here: Path, words: tuple[str, .
 
     assert told.exit_code == 4
     assert said in told.stderr
+
+
+def test_a_run_in_virtual_time_is_over_at_once(here: Path) -> None:
+    """The answer is the same, and the result file says which clock it was."""
+    words = ("--profile", "server.toml", "--factory", "server:right", "--clock", "virtual", "--json", "r.json")
+    said = web60("run", *words, "session-store/*")
+
+    assert said.returncode == 0, said.stdout + said.stderr
+    document = json.loads((here / "r.json").read_text())
+    assert document["clock"] == "virtual"
+    assert {result["verdict"] for result in document["results"]} <= {"pass", "fact", "not-offered", "not-observable"}
+
+
+def test_a_broken_promise_is_one_in_virtual_time_too(here: Path) -> None:
+    """And a server that never answers is told so at once."""
+    words = ("run", "--profile", "server.toml", "--clock", "virtual", "session-store/*")
+    wrong, slow = (web60(*words, "--factory", f"server:{name}") for name in ("wrong", "slow"))
+
+    assert wrong.returncode == slow.returncode == 1, wrong.stdout + slow.stdout + wrong.stderr + slow.stderr
+    assert "\nFAIL  session-store/" in wrong.stdout
+    assert "nothing can happen any more; waiting for" in slow.stdout
+
+
+@pytest.mark.parametrize("way", ["--url=http://127.0.0.1:1/", "--command=true {port}"])
+def test_virtual_time_is_for_factories(here: Path, way: str) -> None:
+    """What runs elsewhere keeps real time."""
+    told = web60("run", way, "--clock", "virtual")
+
+    assert told.returncode == 4
+    assert told.stderr.startswith("web60: virtual time is for a server that is built in this process: give --factory")
+    assert "Traceback" not in told.stderr
 
 
 def test_a_target_that_is_not_there_exits_with_4(here: Path) -> None:

@@ -5,7 +5,9 @@ People with browsers, against a real server on loopback that answers as a test s
 from __future__ import annotations
 
 import gzip
+import time
 from collections.abc import Iterator
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from harness.errors import NoAnswer, NotHTTP, Overdue, Refused, TooMuch
 from harness.limits import Limit
 from harness.transcripts import Transcript
 from harness.wire import Ping, Wire
+from harness.worlds import World, WorldClock
 
 
 @define
@@ -107,6 +110,50 @@ async def test_cookies_come_back_and_the_newest_wins(client: Client, server: Ser
     assert visitor.cookies == {"s": "2"}
     assert [b"cookie" in asked.lower() for asked in server.asked] == [False, True, True, False]
     assert b"s=2" in server.asked[2]
+
+
+def test_cookies_age_by_the_clock_of_their_world(server: Server) -> None:
+    """A quarter of an hour of a world's, which takes none of ours, is all that is given; to the second, or one more."""
+    server.answers += [answer(b"", b"Set-Cookie: s=1; Max-Age=900"), answer(), answer()]
+    Scripted.server = server
+
+    async def visits() -> None:
+        visitor = Client(attempt, Wire(attempt, dialer, Limit(4), Ping("/")), world).visitor()
+        await visitor.get("/a")
+        await clock.sleep(899.0)
+        await visitor.get("/a")
+        await clock.sleep(3.0)
+        await visitor.get("/a")
+
+    with World() as world:
+        port = world.listenTCP(0, Factory.forProtocol(Scripted))
+        dialer = SocketDialer(world, Address("http", "127.0.0.1", port.getHost().port, ""))
+        clock = WorldClock(world)
+        attempt = Attempt(clock, Transcript(0.0), lambda: "token")
+        world.run(visits())
+        attempt.finish()
+
+    assert [b"s=1" in asked for asked in server.asked] == [False, True, False]
+
+
+@pytest_twisted.ensureDeferred
+async def test_cookies_age_by_the_real_clock_where_that_is_the_visitor_s(client: Client, server: Server) -> None:
+    """What is given until a date of its own is kept until then; what is over by then is not sent."""
+    lifetimes = {
+        b"long": b"Max-Age=900",
+        b"over": b"Max-Age=0",
+        b"until": b"Expires=" + formatdate(time.time() + 900.0, usegmt=True).encode(),
+        b"past": b"Expires=" + formatdate(time.time() - 900.0, usegmt=True).encode(),
+    }
+    fields = [b"Set-Cookie: %s=1; %s" % lifetime for lifetime in lifetimes.items()]
+    server.answers += [answer(b"", *fields), answer()]
+    visitor = client.visitor()
+
+    for _ in range(2):
+        await visitor.get("/a")
+
+    assert visitor.cookies.keys() == {"long", "until"}
+    assert [name for name in lifetimes if name + b"=1" in server.asked[1]] == [b"long", b"until"]
 
 
 @pytest_twisted.ensureDeferred

@@ -14,7 +14,7 @@ from twisted.internet.error import ConnectingCancelledError
 from twisted.python.failure import Failure
 
 from harness import gather as front_door
-from harness.clocks import BEAT, Clock, Heartbeat, gather, started
+from harness.clocks import BEAT, POLL, Clock, Heartbeat, gather, started
 from harness.errors import Overdue
 
 
@@ -72,6 +72,49 @@ def test_sleeping_until_a_moment_ends_then(time: task.Clock, clock: Clock) -> No
     time.advance(0.1)
 
     assert (early, found, clock.now()) == ([], [None], 12.0)
+
+
+def test_a_moment_is_a_short_while(time: task.Clock, clock: Clock) -> None:
+    """Long enough that looking costs little."""
+    found = outcome(clock.moment())
+
+    time.advance(POLL * 0.9)
+    early = list(found)
+    time.advance(POLL * 0.2)
+
+    assert (early, found) == ([], [None])
+
+
+def test_of_what_will_come_real_time_knows_nothing(clock: Clock) -> None:
+    """Whoever waits may be answered yet."""
+    assert clock.prospect() == ""
+
+
+def test_a_deadline_comes_unless_it_is_called_off(time: task.Clock, clock: Clock) -> None:
+    """As any delayed call."""
+    found: list[str] = []
+    clock.deadline(1.0, lambda: found.append("one"))
+    clock.deadline(1.0, lambda: found.append("other")).cancel()
+
+    time.advance(1.0)
+
+    assert found == ["one"]
+
+
+def test_what_was_no_fault_of_its_own_is_granted_once_more(time: task.Clock, clock: Clock) -> None:
+    """Seconds that others took do not count; each only once."""
+    excused = [2.0]
+    found = outcome(clock.give_up(Deferred(), 1.0, lambda: "late", lambda: excused[0]))
+
+    time.advance(1.0)
+    first = list(found)
+    excused[0] = 2.5
+    time.advance(2.0)
+    second = list(found)
+    time.advance(0.5)
+
+    assert (first, second) == ([], [])
+    assert str(raised(found)) == "late"
 
 
 def test_what_comes_in_time_is_given(time: task.Clock, clock: Clock) -> None:
@@ -230,6 +273,15 @@ def test_a_beat_that_is_overdue_is_a_lag_already() -> None:
     moment[0] = BEAT + 2.0
 
     assert heart.worst_since(0.0) == pytest.approx(2.0)
+
+
+def test_a_heart_that_never_beat_has_no_lag(time: task.Clock, clock: Clock) -> None:
+    """Where nothing is measured by the wall, nothing lags."""
+    heart = Heartbeat(clock)
+
+    time.advance(1000.0)
+
+    assert heart.worst_since(0.0) == 0.0
 
 
 def test_a_heart_that_was_stopped_beats_no_more(time: task.Clock, clock: Clock) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_twisted
 
+from harness import tables
 from harness.discovery import discover
 from harness.errors import UsageError
 from harness.profiles import Profile
@@ -31,8 +32,9 @@ class Server:
 
 async def found(server: Server, events: str | None = None) -> tuple[dict[str, Any], str | None]:
     """The tables and the feed that are found."""
-    profile, feed = await discover(Profile(), server.status, events)
-    return profile.pages, feed
+    profile = await discover(Profile(tables.Server(name="mine", events=events)), server.status)
+    assert profile.server.name == "mine"
+    return profile.pages, profile.server.events
 
 
 @pytest_twisted.ensureDeferred
@@ -105,3 +107,22 @@ async def test_no_page_at_all_is_an_error(otherwise: int) -> None:
 
     assert "/asynchronous?id={id}" in str(caught.value)
     assert str(caught.value).count(", ") == len(PAGES) - 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_is_no_path_is_not_asked_for() -> None:
+    """How long something lives cannot be seen at once: it is as the contract has it."""
+    server = Server(session=200, auth_basic=401)
+
+    pages, _ = await found(server)
+
+    assert (pages["session-basics"].lifetime, pages["http-auth"].lifetime) == (900.0, 900.0)
+    assert all(path.startswith("/") for path in server.asked)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_lifetime_alone_is_no_page() -> None:
+    """Somebody must be able to log in."""
+    pages, _ = await found(Server(counter=200))
+
+    assert "http-auth" not in pages

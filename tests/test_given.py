@@ -11,6 +11,7 @@ import pytest
 
 from harness import given
 from harness.errors import UsageError
+from harness.factories import imported
 from harness.given import Given, reference, targets
 
 
@@ -37,6 +38,23 @@ def test_fast_shortens_the_delays_of_the_reference() -> None:
 
     assert fast.pages["asynchronous"].delay < slow.pages["asynchronous"].delay
     assert set(fast.pages) == set(slow.pages)
+
+
+@pytest.mark.parametrize(("fast", "name"), [(False, "make"), (True, "make_fast")])
+def test_in_virtual_time_the_reference_is_built_here(*, fast: bool, name: str) -> None:
+    """By its factory, which has the delays of the profile."""
+    (elsewhere,), (here,) = targets(Given(fast=fast)), targets(Given(fast=fast, virtual=True))
+
+    assert (here.server.factory, here.server.command) == (f"reference_impl.site:{name}", None)
+    assert here.pages == elsewhere.pages
+    assert callable(imported(here.server.factory))
+
+
+def test_virtual_time_directs_no_other_target(profile: Path) -> None:
+    """Whether it can be had there is found out when it is started."""
+    (found,) = targets(Given(profiles=(profile,), virtual=True))
+
+    assert (found.server.url, found.server.factory) == ("http://127.0.0.1:1/", None)
 
 
 def test_fast_says_nothing_about_another_target() -> None:

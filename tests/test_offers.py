@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 from harness import offers
 from harness.catalogue import WITNESSES, Spec
@@ -66,6 +66,25 @@ def test_a_promise_that_a_profile_does_not_make_is_not_offered(
 ) -> None:
     """The reason names the table and the key."""
     assert offers.not_offered(spec(needs=needs), Offered(tables)) == why
+
+
+@pytest.mark.parametrize(
+    ("only", "virtual", "why"),
+    [
+        ({"only_real": "it is a matter of sockets"}, True, "real-clock-only: it is a matter of sockets"),
+        ({"only_real": "it is a matter of sockets"}, False, ""),
+        ({"only_virtual": "it takes an hour"}, False, "virtual-clock-only: it takes an hour"),
+        ({"only_virtual": "it takes an hour"}, True, ""),
+        ({}, True, ""),
+    ],
+)
+def test_what_only_the_other_clock_can_show_is_not_seen_by_this_one(
+    only: dict[str, str], *, virtual: bool, why: str
+) -> None:
+    """Whatever witnesses there are."""
+    one = evolve(spec(witnesses=("events",)), **only)
+
+    assert offers.not_observable(one, Offered({}, WITNESSES), virtual=virtual) == why
 
 
 def test_one_witness_of_several_suffices() -> None:

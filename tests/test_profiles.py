@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
-from harness.profiles import Profile, ProfileMistakes, load, parse
+from harness.profiles import Profile, ProfileMistakes, exact, load, parse
 from harness.tables import PAGES, TABLES
-from harness.timing import Timing
+from harness.timing import EXACT, Timing
 
 #: What TOML can give.
 TOML: st.SearchStrategy[Any] = st.recursive(
@@ -216,3 +216,37 @@ def test_a_file_that_is_no_toml_is_said_so(tmp_path: Path, data: bytes) -> None:
 
     with pytest.raises(UsageError, match="is not TOML"):
         load(path)
+
+
+def test_in_virtual_time_nothing_is_late_by_accident() -> None:
+    """The profile's tolerances are for measuring; how long to watch is not one."""
+    profile = parse(
+        {"timing": {"early": 0.1, "slack": 2.0, "quiet": 3.0}, "timeouts": {}, "session-endings": {}}, Path()
+    )
+
+    found = exact(profile)
+
+    assert found.timing == Timing(early=EXACT, slack=EXACT, quiet=3.0)
+    assert found.pages["timeouts"].slack == EXACT
+    assert (found.pages["session-endings"].slack, found.pages["session-endings"].callback_slack) == (EXACT, EXACT)
+    assert found.pages["session-endings"].idle == profile.pages["session-endings"].idle
+
+
+def test_a_pages_own_tolerance_stays_if_somebody_has_named_it() -> None:
+    """It says how the server counts: a store may count whole seconds by any clock."""
+    profile = parse({"session-endings": {"slack": 1.2}, "timeouts": {"slack": 1.0}}, Path())
+
+    found = exact(exact(profile))
+
+    assert found.named == {("session-endings", "slack"), ("timeouts", "slack")}
+    assert (found.pages["session-endings"].slack, found.pages["session-endings"].callback_slack) == (1.2, EXACT)
+    assert found.pages["timeouts"].slack == 1.0
+
+
+def test_pages_without_a_tolerance_stay_as_they_are() -> None:
+    """As do the server, and where the profile is."""
+    profile = parse({"server": {"name": "mine"}, "asynchronous": {"delay": 2.0}, "interrupted": {}}, Path("/x"))
+
+    found = exact(profile)
+
+    assert (found.server, found.pages, found.where) == (profile.server, profile.pages, profile.where)

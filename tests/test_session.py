@@ -4,6 +4,7 @@ One whole run in this process, over loopback: targets up, specs run, results on 
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,16 @@ from attrs import evolve
 from twisted.internet.task import deferLater
 from twisted.web.resource import Resource
 
-from harness import results, session
+from harness import crews, results
+from harness.addresses import Address
 from harness.catalogue import Spec
 from harness.clocks import started
 from harness.errors import UsageError
 from harness.levels import MUST
 from harness.profiles import parse
-from harness.results import Report, Result
+from harness.results import Report, Result, our_version
 from harness.runner import Runner
-from harness.session import Session, Wanted, our_version
+from harness.session import Session, Wanted
 from harness.sources import rfc
 from harness.verdicts import Exit, Verdict
 
@@ -83,6 +85,16 @@ def loop() -> Any:
     return reactor
 
 
+def answers_at(url: str) -> bool:
+    """Whether anybody listens where a target was."""
+    address = Address.parse(url)
+    try:
+        socket.create_connection((address.host, address.port), timeout=5.0).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
 def names(directory: Path) -> list[str]:
     """The names of the files in a directory."""
     return sorted(path.name for path in directory.iterdir())
@@ -108,6 +120,38 @@ async def test_a_run_tells_its_audience_and_writes_its_file(loop: Any, tmp_path:
     assert report.target.software.startswith("TwistedWeb/")
     assert [result.verdict for result in results.read(path).results] == [Verdict.PASS]
     assert report.web60 == our_version()
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("workers", [0, 2])
+async def test_a_run_in_virtual_time_is_told_and_written_in_the_same_way(
+    loop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    """Here or in processes of their own: 1,000 s are nothing, and the report says which clock it was."""
+    monkeypatch.setattr(crews, "cores", lambda: workers)
+    path = tmp_path / "r.json"
+    audience = Watching()
+
+    (report,) = await Session(wanted(QUICK, SLOW, json=path, virtual=True), loop, audience).run()
+
+    assert (audience.heard[0], audience.heard[-1]) == ("ready mine", "over mine")
+    assert sorted(audience.heard[1:-1]) == ["cgi/quick pass", "cgi/slow pass"]
+    assert report.exit() is Exit.OK
+    assert {result.id: result.seconds for result in report.results}["cgi/slow"] == 1000.0
+    assert results.read(path).clock == "virtual"
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_run_in_virtual_time_needs_a_factory(loop: Any, tmp_path: Path) -> None:
+    """Nothing has begun then."""
+    asked = wanted(QUICK, virtual=True, json=tmp_path / "r.json")
+    elsewhere = evolve(asked.profiles[0].server, factory=None, url="http://127.0.0.1:1/")
+    run = Session(evolve(asked, profiles=[evolve(asked.profiles[0], server=elsewhere)]), loop, Watching())
+
+    with pytest.raises(UsageError, match="virtual time is for a server that is built in this process"):
+        await run.run()
+
+    assert names(tmp_path) == []
 
 
 @pytest_twisted.ensureDeferred
@@ -141,7 +185,7 @@ async def test_an_interrupted_run_keeps_what_stands(loop: Any, tmp_path: Path) -
 
     assert report.exit() is Exit.INTERRUPTED
     assert [result.id for result in results.read(path).results] == ["cgi/quick"]
-    assert run._targets == []
+    assert not answers_at(report.target.url)
 
 
 @pytest_twisted.ensureDeferred
@@ -171,7 +215,7 @@ async def test_a_target_that_does_not_start_ends_those_that_did(loop: Any) -> No
     with pytest.raises(UsageError, match="cannot import the factory"):
         await run.run()
 
-    assert run._targets == []
+    assert not answers_at(run.reports[0].target.url)
 
 
 @pytest_twisted.ensureDeferred
@@ -206,8 +250,8 @@ def test_a_version_that_is_not_installed_is_unknown(monkeypatch: pytest.MonkeyPa
     """A checkout can be run as it is."""
 
     def version(name: str) -> str:
-        raise session.PackageNotFoundError(name)
+        raise results.PackageNotFoundError(name)
 
-    monkeypatch.setattr(session, "version", version)
+    monkeypatch.setattr(results, "version", version)
 
     assert our_version() == "unknown"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import pytest_twisted
 from attrs import evolve
-from twisted.internet.defer import ensureDeferred, succeed
+from twisted.internet.defer import ensureDeferred
 from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import Site
@@ -28,6 +28,7 @@ from harness.profiles import Profile, parse
 from harness.starting import start
 from harness.tables import Server
 from harness.targets import Target
+from harness.workspaces import Workspace
 
 #: What happened to the context managers of this module.
 HAPPENED: list[str] = []
@@ -53,31 +54,6 @@ def resource(reactor: Any) -> Any:
     return Page()
 
 
-def site(reactor: Any) -> Any:
-    """A protocol factory."""
-    return Site(Page())
-
-
-def wsgi(reactor: Any) -> Any:
-    """A WSGI application."""
-
-    def application(environ: Any, start_response: Any) -> list[bytes]:
-        start_response("200 OK", [("Content-Type", "text/plain")])
-        return [b"wsgi"]
-
-    return application
-
-
-def deferred(reactor: Any) -> Any:
-    """An awaitable."""
-    return succeed(Page())
-
-
-async def coroutine(reactor: Any) -> Any:
-    """Another awaitable."""
-    return Page()
-
-
 @asynccontextmanager
 async def managed(reactor: Any) -> AsyncIterator[Any]:
     """A context manager."""
@@ -98,13 +74,12 @@ def nonsense(reactor: Any) -> Any:
     return 5
 
 
-def failing(reactor: Any) -> Any:
-    """A factory with a fault."""
-    message = "no database"
-    raise RuntimeError(message)
-
-
-not_callable = 5
+@asynccontextmanager
+async def managed_nonsense(reactor: Any) -> AsyncIterator[Any]:
+    """The same, inside something."""
+    HAPPENED.append("in")
+    yield 5
+    HAPPENED.append("out")
 
 
 @pytest.fixture
@@ -139,15 +114,15 @@ def workspaces() -> list[Path]:
 
 
 @pytest_twisted.ensureDeferred
-@pytest.mark.parametrize("kind", ["resource", "site", "wsgi", "deferred", "coroutine", "managed"])
-async def test_a_factory_gives_whatever_can_be_served(up: Any, loop: Any, kind: str) -> None:
-    """On a loopback port of its own, until it is stopped."""
+@pytest.mark.parametrize("kind", ["resource", "managed"])
+async def test_what_a_factory_gives_is_served(up: Any, kind: str) -> None:
+    """On a loopback port of its own, until it is stopped; what it may give stands with the factories."""
     target = await up(factory=f"{__name__}:{kind}")
 
     answer = await Probe(target.clock, target.dialer).get("/hello")
     await target.stop()
 
-    assert answer.body in (b"/hello", b"wsgi")
+    assert answer.body == b"/hello"
     assert target.name == target.url
     assert [one for one in HAPPENED if isinstance(one, str)] == (["in", "out"] if kind == "managed" else [])
     assert "WEB60_EVENTS" not in os.environ
@@ -235,21 +210,77 @@ async def test_a_probe_tells_what_a_page_answers(up: Any, loop: Any) -> None:
 @pytest.mark.parametrize(
     ("factory", "said"),
     [
-        ("nonsense", "a factory is given as package.module:name, not 'nonsense'"),
         ("no_such_module_anywhere:make", "cannot import the factory"),
-        (f"{__name__}:no_such_name", "cannot import the factory"),
-        (f"{__name__}:not_callable", "cannot be called"),
         (f"{__name__}:nonsense", "which is not a resource, a Site, a WSGI application"),
-        (f"{__name__}:failing", "failed: RuntimeError: no database"),
+        (f"{__name__}:managed_nonsense", "which is not a resource, a Site, a WSGI application"),
     ],
 )
 async def test_a_factory_that_cannot_be_used_is_said_so(up: Any, factory: str, said: str) -> None:
-    """And nothing is left behind."""
+    """And nothing is left behind, or inside."""
     with pytest.raises(UsageError, match=said):
         await up(factory=factory)
 
     assert workspaces() == []
     assert "WEB60_EVENTS" not in os.environ
+    assert list(HAPPENED) == (["in", "out"] if "managed" in factory else [])
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_gives_a_workspace_keeps_it(loop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is what the server is told of, and not removed with it."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    workspace = Workspace.make()
+    profile = evolve(parse({"asynchronous": {}}, Path()), server=Server(factory=f"{__name__}:resource"))
+
+    target = await start(profile, loop, Clock(loop), workspace=workspace)
+    told = (await Probe(target.clock, target.dialer).get("/ping")).text
+    await target.stop()
+
+    assert told == str(workspace.events)
+    assert target.assets == workspace.assets
+    assert workspaces() == [workspace.directory]
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("factory", [None, "no_such_module_anywhere:make"])
+async def test_what_makes_a_server_may_be_given_as_it_is(loop: Any, factory: str | None) -> None:
+    """It takes the place of the profile's factory."""
+    profile = evolve(parse({"asynchronous": {}}, Path()), server=Server(factory=factory))
+
+    target = await start(profile, loop, Clock(loop), make=lambda _: Page())
+    answer = await Probe(target.clock, target.dialer).get("/hello")
+    await target.stop()
+
+    assert answer.body == b"/hello"
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_makes_nothing_of_use_is_told_by_its_name(loop: Any) -> None:
+    """By the function's, where no profile gives another."""
+    profile = parse({"asynchronous": {}}, Path())
+
+    with pytest.raises(UsageError, match="the factory nonsense gave 5"):
+        await start(profile, loop, Clock(loop), make=nonsense)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_feed_that_is_found_is_a_witness(loop: Any) -> None:
+    """Of a server without a profile; it stands in the profile then."""
+
+    class Site(Resource):
+        isLeaf = True  # noqa: N815 - Twisted's name
+
+        def render_GET(self, request: Any) -> bytes:
+            if request.path not in (b"/", b"/counter", b"/events"):
+                request.setResponseCode(404)
+            return b""
+
+    target = await start(Profile(), loop, Clock(loop), make=lambda _: Site())
+    await target.stop()
+
+    assert target.profile.server.events == "/events?since={n}"
+    assert set(target.profile.pages) == {"session-store"}
+    assert "events" in target.witnesses
 
 
 SERVER = """

@@ -7,7 +7,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from harness.tables import PAGES, TABLES, HttpAuth, usual
+from harness.tables import PAGES, TABLES, HttpAuth, SessionBasics, usual
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
@@ -54,3 +54,17 @@ def test_of_two_ways_to_log_in_one_may_be_offered_alone(
     table = HttpAuth(**given)
 
     assert (table.basic, table.digest) == (basic, digest)
+
+
+@pytest.mark.parametrize("table", [HttpAuth, SessionBasics])
+def test_an_optional_key_may_be_a_number(table: type) -> None:
+    """Without it nothing is claimed; a server that follows the contract has Twisted's default."""
+    assert (table().lifetime, usual(table).lifetime, table(lifetime=60.0).lifetime) == (None, 900.0, 60.0)
+
+
+@pytest.mark.parametrize("table", [HttpAuth, SessionBasics])
+@pytest.mark.parametrize("seconds", [0.0, -1.0])
+def test_a_lifetime_takes_time(table: type, seconds: float) -> None:
+    """Nothing lives for less."""
+    with pytest.raises(ValueError, match="'lifetime' must be > 0"):
+        table(lifetime=seconds)

@@ -12,7 +12,7 @@ from harness.catalogue import Spec
 from harness.results import Report, Result
 from harness.tables import PAGES
 from harness.transcripts import Entry
-from harness.verdicts import Verdict
+from harness.verdicts import Exit, Verdict
 
 #: The order in which verdicts are counted and told.
 ORDER = (
@@ -109,6 +109,17 @@ def closing(report: Report) -> Iterator[str]:
         yield f"STALE  {id_}: the baseline foresees a divergence that is over; take its entry out"
     how = "interrupted after" if report.interrupted else "in"
     yield f"{len(report.results)} specs {how} {report.seconds:.1f} s: {counted(report.results)}"
+
+
+def whole(report: Report, specs: Iterable[Spec]) -> Iterator[str]:
+    """All that a person wants to know of a run that is not as it should be."""
+    by_id = {spec.id: spec for spec in specs}
+    for result in told(report):
+        yield from detail(result, by_id[result.id])
+        yield ""
+    if report.exit() is Exit.NOTHING:
+        yield nothing_shown(report)
+    yield from closing(report)
 
 
 def nothing_shown(report: Report) -> str:

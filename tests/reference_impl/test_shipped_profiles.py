@@ -6,10 +6,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from twisted.web.server import Session
 
 import reference_impl
 from reference_impl.__main__ import parser
 from reference_impl.settings import FAST, TUTORIAL
+from reference_impl.site import TWISTED_NONCE_LIFETIME
 
 PLACE = Path(reference_impl.__file__).parent
 
@@ -32,6 +34,14 @@ def test_a_profile_tells_the_delays_of_its_command(name, settings):
     assert tables["http-auth"]["nonce_lifetime"] == given.nonce_lifetime == settings.nonce_lifetime
     assert tables["wsgi"]["threads"] == given.threads
     assert given.literal == (name == "literal")
+
+
+@pytest.mark.parametrize("name", ["profile", "fast", "literal"])
+def test_a_profile_tells_the_lifetimes_that_nobody_has_changed(name):
+    """Sessions and nonces live as long as Twisted has it, where the reference does not shorten them."""
+    tables = profile(name)
+    assert tables["session-basics"]["lifetime"] == Session.sessionTimeout
+    assert tables["http-auth"]["lifetime"] == TWISTED_NONCE_LIFETIME
 
 
 def options(command):

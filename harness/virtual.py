@@ -1,0 +1,135 @@
+"""
+The engine of virtual time: one spec after another, each in a world of its own.
+
+Nothing overlaps, for nothing takes time; nothing is repeated, for the same would happen again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import define, evolve, field
+
+from harness import offers
+from harness.baselines import Baseline
+from harness.catalogue import Spec
+from harness.clocks import Heartbeat
+from harness.crews import Crew
+from harness.errors import UsageError
+from harness.factories import Make
+from harness.profiles import Profile
+from harness.properties import for_examples
+from harness.results import Known, Report, Result
+from harness.runner import Runner
+from harness.scenes import Scene, Scenes
+from harness.targets import Target
+from harness.trying import Tried, Tries, came_of, result_of
+from harness.verdicts import Outcome
+
+
+@define(eq=False, repr=False)
+class VirtualRunner(Runner):
+    """
+    Runs specs against the servers of `scenes`, by so many `workers`.
+
+    Without any they run here, and between two of them the reactor gets a turn.
+    """
+
+    scenes: Scenes = field(kw_only=True)
+    workers: int = field(default=0, kw_only=True)
+
+    async def _run_all(self) -> None:
+        if self.workers:
+            await Crew(self.reactor, self.scenes, self._judged, self._settle, self.specs).run(self.workers)
+            return
+        for spec in self.specs:
+            await self.clock.sleep(BREATH)
+            self._settle(spec, self._judged(spec, self.scenes))
+
+    def _judged(self, spec: Spec, scenes: Scenes) -> Result:
+        return judged(spec, scenes, self.target)
+
+
+def check(make: Make, profile: Profile, specs: Sequence[Spec], baseline: Baseline | None = None) -> Report:
+    """
+    The report of a run on what `make` builds, here and now, without any reactor.
+
+    Raises `UsageError` where it builds nothing that answers.
+    """
+    known = baseline or Baseline()
+    scenes = Scenes(profile, make)
+    try:
+        began = time.monotonic()
+        target = scenes.first()
+        report = Report.begun(Known(target.name, target.url, target.software), "virtual")
+        report.results = [known.apply(judged(spec, scenes, target)) for spec in specs]
+        report.stale = known.stale(report.results)
+        report.seconds = time.monotonic() - began
+    finally:
+        scenes.close()
+    return report
+
+
+def judged(spec: Spec, scenes: Scenes, target: Target) -> Result:
+    """The result of a spec, for a `target` that says what is offered and can be witnessed."""
+    if why := offers.not_offered(spec, target):
+        return result_of(spec, Tried(Outcome.NOT_OFFERED, why))
+    if why := offers.not_observable(spec, target, virtual=True):
+        return result_of(spec, Tried(Outcome.NOT_OBSERVABLE, why))
+    return result_of(spec, tried(spec, scenes))
+
+
+def tried(spec: Spec, scenes: Scenes) -> Tried:
+    """What came of a spec, in as many scenes as it takes."""
+    try:
+        if spec.schedules:
+            from harness import schedules  # noqa: PLC0415 - Hypothesis' machines take a while to import
+
+            return schedules.tried(spec, scenes)
+        if spec.examples:
+            return _for_examples(spec, scenes)
+        with scenes.opened() as scene:
+            return attempt(spec, scene)
+    except UsageError as wrong:
+        # It could be built before: a server that cannot be built twice.
+        return Tried(Outcome.BROKEN, str(wrong))
+    except Exception as wrong:  # noqa: BLE001 - an error of ours is a verdict too, never a crash of the run
+        return came_of(wrong)
+
+
+def _for_examples(spec: Spec, scenes: Scenes) -> Tried:
+    """All examples of a property, or as many as it takes to find one that fails, and then the smallest."""
+    last = Tried(Outcome.HELD)
+
+    def each(example: Any) -> None:
+        nonlocal last
+        with scenes.opened() as scene:
+            last = attempt(spec, scene, example)
+        if last.outcome is not Outcome.HELD:
+            raise _Found
+
+    try:
+        for_examples(spec, each)
+    except _Found as found:
+        last = evolve(last, reason="\n".join((last.reason, *getattr(found, "__notes__", ()))))
+    return last
+
+
+class _Found(Exception):
+    """An example for which the property does not hold."""
+
+
+#: Seconds of the real clock that others get between two specs.
+BREATH = 1e-6
+
+
+def attempt(spec: Spec, scene: Scene, *example: Any) -> Tried:
+    """One attempt in a scene."""
+    tries = Tries(scene.target, scene.clock, scene.world, Heartbeat(scene.clock))
+    tried = scene.world.run(tries.attempt(spec, spec.lasts(scene.target), *example))
+    strays = scene.world.strays.told()
+    if tried.outcome in (Outcome.BROKEN, Outcome.LATE) and strays not in tried.reason:
+        return evolve(tried, reason=tried.reason + strays)
+    return tried
