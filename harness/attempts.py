@@ -26,6 +26,7 @@ class Looks:
     """Somebody's looks at something that does not tell when it changes."""
 
     _clock: Clock
+    _quiet: bool
     _at: float = field(init=False, default=0.0)
     _count: int = field(init=False, default=0)
 
@@ -33,7 +34,7 @@ class Looks:
         """Wait until something may have changed since the last look."""
         now = self._clock.now()
         self._at, self._count = now, self._count + 1 if now == self._at else 0
-        await self._clock.moment(self._count)
+        await self._clock.moment(0 if self._quiet else self._count)
 
 
 @define
@@ -72,9 +73,9 @@ class Attempt:
         with self.waiting_for(what):
             return await self._clock.give_up(awaited, within, lambda: self._late(f"no {what} within {within:g} s"))
 
-    def looks(self) -> Looks:
-        """For who looks again and again whether something has come."""
-        return Looks(self._clock)
+    def looks(self, *, quiet: bool = True) -> Looks:
+        """For who looks again and again whether something has come; `quiet` where looking makes nothing happen."""
+        return Looks(self._clock, quiet)
 
     def _late(self, said: str) -> str:
         prospect = self._clock.prospect()

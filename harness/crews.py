@@ -19,6 +19,7 @@ from typing import Any
 from attrs import define, field
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReadDescriptor
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from harness.catalogue import Spec
@@ -91,6 +92,11 @@ class Crew:
         self._workers.remove(worker)
         if not self._workers:
             self._over.callback(None)
+
+    def fail(self, reason: Failure) -> None:
+        """An error of ours: the run is over."""
+        if not self._over.called:
+            self._over.errback(reason)
 
     def lost(self, worker: _Worker) -> None:
         """A worker has died."""
@@ -168,8 +174,9 @@ class _Worker:
         self._crew.done(self._spec, result)
         self._crew.next(self)
 
-    def connectionLost(self, reason: Any) -> None:
-        """See Twisted's `IFileDescriptor`."""
+    def connectionLost(self, reason: Failure) -> None:
+        """See Twisted's `IFileDescriptor`: what we made of a result went wrong."""
+        self._crew.fail(reason)
 
     def _why(self) -> str:
         self._process.join()

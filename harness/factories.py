@@ -10,6 +10,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,13 @@ from twisted.web.wsgi import WSGIResource
 from zope.interface import implementer
 
 from harness.errors import UsageError
-from harness.processes import LONGEST_LINE, Line, Lines
+from harness.processes import LONGEST_LINE, MOST_LINES, Line, Lines
 
 #: Builds a server for the reactor that it is given.
 Make = Callable[[Any], Any]
 
 #: Events of the log that wait to be put into words at most.
-MOST_EVENTS = 1_000
+MOST_EVENTS = MOST_LINES
 
 
 async def made(make: Make, reactor: Any, name: str, leave: Callable[[Callable[[], Awaitable[Any]]], None]) -> Any:
@@ -50,7 +51,8 @@ async def made(make: Make, reactor: Any, name: str, leave: Callable[[Callable[[]
     except CancelledError:
         raise
     except Exception as wrong:
-        message = f"the factory {name} failed: {type(wrong).__name__}: {wrong}"
+        hint = "; it is called with a reactor" if isinstance(wrong, TypeError) and "argument" in str(wrong) else ""
+        message = f"the factory {name} failed: {type(wrong).__name__}: {wrong}{hint}"
         raise UsageError(message) from wrong
     return given if isinstance(given, str) else _served(given, reactor, name)
 
@@ -121,10 +123,12 @@ class LoggedLines(Lines):
             self._write()
 
     def _write(self) -> None:
-        while self._events:
-            at, event = self._events.popleft()
-            for line in (formatEventAsClassicLogText(event) or "").splitlines():
-                self.add(at, line[:LONGEST_LINE])
+        # Whoever logs in another thread may be here as well.
+        with suppress(IndexError):
+            while True:
+                at, event = self._events.popleft()
+                for line in _in_words(event).splitlines():
+                    self.add(at, line[:LONGEST_LINE])
 
     def mark(self) -> int:
         """See `Lines.mark`."""
@@ -140,3 +144,10 @@ class LoggedLines(Lines):
         """See `Lines.last`."""
         self._write()
         return super().last(count)
+
+
+def _in_words(event: LogEvent) -> str:
+    try:
+        return formatEventAsClassicLogText(event) or ""
+    except Exception as wrong:  # noqa: BLE001 - whatever a server logs, its other lines can be read
+        return f"an event of the log that cannot be put into words: {wrong!r}"

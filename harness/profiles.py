@@ -76,21 +76,21 @@ class Mistake:
     key: str
     what: str
 
+    def __str__(self) -> str:
+        return f"[{self.table}]{' ' + self.key if self.key else ''}: {self.what}"
+
 
 class ProfileMistakes(UsageError):
     """Everything that is wrong with one profile."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
         self.mistakes = mistakes
-        super().__init__("\n".join(f"[{m.table}] {m.key}: {m.what}" for m in mistakes))
+        super().__init__("\n".join(map(str, mistakes)))
 
     def located(self, path: Path, text: str) -> str:
         """The mistakes with the lines of the file where they stand."""
         count = f"{len(self.mistakes)} mistakes" if len(self.mistakes) > 1 else "a mistake"
-        found = (
-            f"  {path.name}:{_line(text, m)}: [{m.table}]{' ' + m.key if m.key else ''}: {m.what}"
-            for m in self.mistakes
-        )
+        found = (f"  {path.name}:{_line(text, m)}: {m}" for m in self.mistakes)
         return "\n".join((f"{path} has {count}:", *found))
 
 

@@ -64,7 +64,7 @@ class Scenes:
             try:
                 yield Scene(world, clock, target)
             finally:
-                world.run(target.stop())
+                _stop(world, target)
 
     def first(self) -> Target:
         """The server as it is found to be; what was found out about it holds for all the scenes that follow."""
@@ -81,3 +81,12 @@ class Scenes:
     def close(self) -> None:
         """Remove what the servers were given.  A second call does nothing."""
         self.workspace.remove()
+
+
+def _stop(world: World, target: Target) -> None:
+    """End a target.  Raises `UsageError` for a factory whose context manager cannot be left."""
+    try:
+        world.run(target.stop())
+    except Exception as wrong:
+        message = f"the factory's server failed while it was stopped: {type(wrong).__name__}: {wrong}"
+        raise UsageError(message) from wrong

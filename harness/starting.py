@@ -88,7 +88,8 @@ class _Starting:
         try:
             alive, software = await probe.alive(server.ping)
         except Misbehaved as wrong:
-            message = f"nothing to test at {address.url}: {wrong}"
+            asked = f"asked for {server.ping} and /; [server] ping names a page that answers at once"
+            message = f"nothing to test at {address.url}: {wrong} ({asked})"
             raise UsageError(_with_output(message, found.lines)) from None
         profile = evolve(self.profile, server=evolve(server, name=server.name or address.url))
         if not profile.pages:

@@ -30,7 +30,7 @@ class Target:
     A running target.
 
     Specs read its tables as attributes (`target.asynchronous`; None where it is not offered), and `timing`,
-    `parallel`, `url`, `assets`.
+    `parallel`, `bound`, `url`, `assets`.
     """
 
     profile: Profile
@@ -73,6 +73,11 @@ class Target:
     def parallel(self) -> int:
         """How many requests may be outstanding at once."""
         return self.profile.server.parallel
+
+    @property
+    def bound(self) -> int | None:
+        """The same where the profile names it; where it does not, virtual time knows no bound."""
+        return self.parallel if ("server", "parallel") in self.profile.named else None
 
     @staticmethod
     def token() -> str:

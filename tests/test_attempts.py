@@ -126,7 +126,7 @@ def test_the_clock_is_told_how_many_looks_there_were_at_one_moment() -> None:
             told.append(looks)
 
     clock = Counting(task.Clock(), lambda: times.pop(0))
-    one, other = (Attempt(clock, Transcript(0.0), lambda: "token").looks() for _ in range(2))
+    one, other = (Attempt(clock, Transcript(0.0), lambda: "token").looks(quiet=False) for _ in range(2))
     for looks in [one] * 7 + [other] * 2:
         started(looks.again())
 

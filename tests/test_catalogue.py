@@ -200,7 +200,9 @@ def test_a_module_of_specs_enters_by_the_front_door(path: Path) -> None:
     strangers = [
         name
         for name in imported
-        if (name if name == "harness" else name.split(".")[0]) not in allowed and name.split(".")[0] != "specs" and name.split(".")[0] not in sys.stdlib_module_names
+        if (name if name == "harness" else name.split(".")[0]) not in allowed
+        and name.split(".")[0] != "specs"
+        and name.split(".")[0] not in sys.stdlib_module_names
     ]
 
     assert strangers == []

@@ -14,13 +14,16 @@ from typing import Any
 import pytest
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.internet.protocol import ClientFactory, Protocol
-from twisted.internet.task import deferLater
+from twisted.internet.task import Clock, deferLater
+from twisted.logger import Logger, LogPublisher
+from twisted.python.failure import Failure
 from twisted.web.resource import Resource
 from twisted.web.server import Site
 
 from harness.clocks import started
 from harness.errors import UsageError
-from harness.factories import imported, in_environment, made
+from harness.factories import MOST_EVENTS, LoggedLines, imported, in_environment, made
+from harness.processes import LONGEST_LINE, MOST_LINES
 from harness.targets import unwind
 from harness.worlds import World
 
@@ -316,3 +319,129 @@ def test_an_environment_is_as_before_afterwards(monkeypatch: pytest.MonkeyPatch)
 
     assert during == ("during", "during")
     assert (os.environ["WEB60_A"], os.environ.get("WEB60_B")) == ("before", None)
+
+
+# What it logs.
+
+
+@pytest.fixture
+def time() -> Clock:
+    """Time that stands still until it is advanced."""
+    return Clock()
+
+
+@pytest.fixture
+def lines(time: Clock) -> LoggedLines:
+    """The lines of a log in that time."""
+    return LoggedLines(time.seconds)
+
+
+@pytest.fixture
+def log(lines: LoggedLines) -> Logger:
+    """Who logs to them, and to nobody else."""
+    return Logger("server", observer=LogPublisher(lines))
+
+
+def said(lines: LoggedLines, mark: int = 0) -> list[str]:
+    """What was logged since a mark, without the time of the real clock before it."""
+    return [line.text.partition("] ")[2] or line.text for line in lines.since(mark)]
+
+
+def test_lines_are_kept_in_order_with_their_time(lines: LoggedLines, log: Logger, time: Clock) -> None:
+    """That at which they were logged, whenever they are read."""
+    for number in range(3):
+        log.info("visit #{number}", number=number)
+        time.advance(5.0)
+
+    assert said(lines) == ["visit #0", "visit #1", "visit #2"]
+    assert [line.at for line in lines.since(0)] == [0.0, 5.0, 10.0]
+
+
+def test_what_is_logged_is_there_for_whoever_reads_first(time: Clock) -> None:
+    """By whichever way, and once."""
+    ways: list[Callable[[LoggedLines], object]] = [
+        lambda lines: lines.mark(),
+        lambda lines: len(lines.since(0)),
+        lambda lines: len(lines.last(5)),
+    ]
+    for first in ways:
+        lines = LoggedLines(time.seconds)
+        Logger("server", observer=lines).info("once")
+
+        assert first(lines) == 1
+        assert [way(lines) for way in ways] == [1, 1, 1]
+
+
+def test_a_mark_is_between_what_was_and_what_comes(lines: LoggedLines, log: Logger) -> None:
+    """Though neither had been put into words."""
+    log.info("before")
+    mark = lines.mark()
+    log.info("after")
+
+    assert said(lines, mark) == ["after"]
+    assert [text.partition("] ")[2] for text in lines.last(1)] == ["after"]
+
+
+def test_an_event_may_have_several_lines(lines: LoggedLines, log: Logger) -> None:
+    """Each is a line of the log: a traceback too."""
+    log.info("one\ntwo")
+    log.failure("it broke", Failure(ZeroDivisionError()))
+
+    found = said(lines)
+
+    assert [found[0], found[1].strip()] == ["one", "two"]
+    assert found[2] == "it broke"
+    assert any("ZeroDivisionError" in text for text in found[3:])
+
+
+def test_a_long_line_is_cut(lines: LoggedLines, log: Logger) -> None:
+    """As any line of a log."""
+    log.info("x" * 2 * LONGEST_LINE)
+
+    assert [len(line.text) for line in lines.since(0)] == [LONGEST_LINE]
+
+
+def test_events_do_not_pile_up(lines: LoggedLines, log: Logger) -> None:
+    """Nobody reads, and they are put into words all the same; the last lines are kept, in their order."""
+    for number in range(MOST_EVENTS + 1):
+        log.info("{number}", number=number)
+    waiting = len(lines._events)
+    log.info("last")
+
+    assert waiting <= MOST_EVENTS
+    assert said(lines) == [*map(str, range(MOST_EVENTS + 1)), "last"][-MOST_LINES:]
+    assert lines.mark() == MOST_EVENTS + 2
+
+
+class Unspeakable:
+    """What cannot be put into words."""
+
+    def __repr__(self) -> str:
+        raise KeyError
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"log_format": "{it}", "it": Unspeakable()},
+        {"log_format": "{missing}"},
+        {"log_format": "{"},
+        {"log_format": b"\xff"},
+        {"log_format": None},
+        {"log_format": 5},
+        {},
+        {"log_failure": 5},
+        {"log_time": "never", "log_format": "x"},
+        {"log_system": Unspeakable(), "log_format": "x"},
+    ],
+    ids=lambda event: "-".join(f"{key}-{type(value).__name__}" for key, value in event.items()),
+)
+def test_what_cannot_be_put_into_words_keeps_nobody_from_reading(lines: LoggedLines, log: Logger, event: Any) -> None:
+    """Neither what came before nor what comes after."""
+    log.info("before")
+    lines(event)
+    log.info("after")
+
+    found = said(lines)
+
+    assert (found[0], found[-1]) == ("before", "after")

@@ -93,6 +93,12 @@ def test_second_factory(web60):
         return make(reactor)
     web60.check(once, REPORT, SILENT)
 
+def test_never(web60):
+    from twisted.internet.defer import Deferred
+    async def never(reactor):
+        await Deferred()
+    web60.check(never, REPORT)
+
 def test_product(web60):
     web60.check(lambda reactor: None, REPORT)
 
@@ -335,13 +341,14 @@ def last_line(lines: list[str], head: str) -> int:
         ),
         ("test_profile", "[asynchronous] delay: must be a number, not 'long'\n"),
         ("test_profile", "[asynchronous] pth: no such key; did you mean 'path'?\n"),
-        ("test_profile", "[asynchron] : no such table; did you mean 'asynchronous'?\n"),
-        ("test_profile", "[cgi] : must be a table, not 5\n"),
+        ("test_profile", "[asynchron]: no such table; did you mean 'asynchronous'?\n"),
+        ("test_profile", "[cgi]: must be a table, not 5\n"),
         ("test_file", "web60: cannot read the profile no-such.toml: No such file or directory\n"),
         ("test_text", "wrong.toml:3: [asynchronous] delay: "),
         ("test_factory", "failed: KeyError: 'a key that is missing'\n"),
         ("test_factory", 'return {}["a key that is missing"]\n'),
         ("test_second_factory", "once failed: RuntimeError: the port is taken\n"),
+        ("test_never", "web60: the factory gives no server: nothing can happen any more"),
         ("test_product", "gave None, which is not a resource, a Site, a WSGI application, "),
         ("test_baseline", "web60: cannot read the baseline no-such.toml: No such file or directory\n"),
         ("test_stale", "STALE  asynchronous/silent-until-the-delay-is-over: "),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+from twisted.logger import globalLogPublisher
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
@@ -85,6 +87,25 @@ def scenes(makes: Makes) -> Iterator[Scenes]:
     scenes = Scenes(parse({"session-store": {}}, Path()), makes)
     yield scenes
     scenes.close()
+
+
+@pytest.fixture
+def tidy() -> Iterator[Callable[[], bool]]:
+    """Tells whether the environment and the observers of the log are as before; they are afterwards."""
+
+    def state() -> tuple[dict[str, str], list[Any]]:
+        mine = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        return mine, list(globalLogPublisher._observers)
+
+    environment, observers = state()
+
+    yield lambda: state() == (environment, observers)
+
+    for name in set(os.environ) - set(environment):
+        if not name.startswith("PYTEST_"):
+            del os.environ[name]
+    os.environ.update(environment)
+    globalLogPublisher._observers[:] = observers
 
 
 async def get(scene: Scene, path: str) -> str:
@@ -282,13 +303,56 @@ def test_a_server_that_never_answers_is_nothing_to_test() -> None:
     scenes.close()
 
 
-def test_a_factory_that_is_never_done_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_factory_that_is_never_done_is_said_so(tidy: Callable[[], bool]) -> None:
     """Instead of waiting for it for ever."""
-    for name in ("PATH", "WEB60_ASSETS", "WEB60_EVENTS"):
-        monkeypatch.setenv(name, os.environ.get(name, ""))
     scenes = Scenes(parse({"session-store": {}}, Path()), lambda _: Deferred())
 
-    with pytest.raises(UsageError, match="nothing can happen any more"):
+    with pytest.raises(
+        UsageError, match=r"^the factory gives no server: nothing can happen any more, and it still waits for something"
+    ):
         scenes.first()
     scenes.close()
-    assert os.environ["WEB60_EVENTS"] == ""
+
+    assert tidy()
+
+
+def test_what_was_entered_is_left_though_nothing_comes_of_it(tidy: Callable[[], bool]) -> None:
+    """And to leave may take its time."""
+    happened: list[str] = []
+
+    @asynccontextmanager
+    async def managed(reactor: Any) -> AsyncIterator[Any]:
+        yield Deferred()
+        await deferLater(reactor, 1.0)
+        happened.append("out")
+
+    scenes = Scenes(parse({"session-store": {}}, Path()), managed)
+
+    with pytest.raises(UsageError, match="the factory gives no server: nothing can happen any more"):
+        scenes.first()
+    scenes.close()
+
+    assert happened == ["out"]
+    assert tidy()
+
+
+def test_who_is_never_let_in_is_said_so(tidy: Callable[[], bool]) -> None:
+    """A context manager that waits for what never comes; what it had taken it gives back."""
+    happened: list[str] = []
+
+    @asynccontextmanager
+    async def managed(reactor: Any) -> AsyncIterator[Any]:
+        try:
+            await Deferred()
+            yield Counter(reactor)
+        finally:
+            happened.append("out")
+
+    scenes = Scenes(parse({"session-store": {}}, Path()), managed)
+
+    with pytest.raises(UsageError, match="the factory gives no server: nothing can happen any more"):
+        scenes.first()
+    scenes.close()
+
+    assert happened == ["out"]
+    assert tidy()

@@ -5,7 +5,7 @@ Witnesses: what a target says of itself, in whatever shape it comes.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,15 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet import task
 from twisted.internet.defer import Deferred, succeed
+from twisted.internet.task import LoopingCall, deferLater
 from twisted.python.failure import Failure
 
 from harness import witnesses
 from harness.attempts import Attempt
-from harness.clocks import Clock, started
+from harness.clocks import Clock, gather, started
 from harness.errors import NoAnswer, NotSeen
+from harness.factories import LoggedLines
 from harness.processes import Lines
 from harness.transcripts import Transcript
 from harness.witnesses import Event, Events, Feed, FileSource, HttpSource, Journal, Log
+from harness.worlds import World, WorldClock
 
 
 @define
@@ -325,6 +328,161 @@ def test_an_event_that_does_not_come_is_told_with_those_that_did(events: Events,
         "no event 'cancel' of a within 1 s; its events so far: start (the event feed cannot be read: closed)"
     )
     assert events.of("a", "start")
+
+
+# The same in a world, where nothing tells how long a moment is.
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A world of this test's own."""
+    with World() as world:
+        yield world
+
+
+@define
+class Fetched(Said):
+    """A source that is asked over a connection: to look is something that happens."""
+
+    world: World = field(kw_only=True)
+
+    async def read(self) -> bytes:
+        """See `harness.witnesses.Source`."""
+        await deferLater(self.world, 0.0)
+        return await super().read()
+
+
+def source(kind: str, world: World) -> Said:
+    """A source that is a file, or is asked over a connection."""
+    return Fetched(world=world) if kind == "http" else Said()
+
+
+def watched(world: World, source: Said) -> Events:
+    """The events of a source as a spec sees them in a world."""
+    clock = WorldClock(world)
+    return Events(Attempt(clock, Transcript(clock.now()), lambda: "token"), Feed(clock, [source]))
+
+
+BOTH = pytest.mark.parametrize("kind", ["file", "http"])
+
+
+@BOTH
+def test_what_happens_one_after_another_at_one_moment_is_seen_at_that_moment(world: World, kind: str) -> None:
+    """Five waits, each for what is done once the one before has seen its event; the next timer is far away."""
+    said = source(kind, world)
+    events = watched(world, said)
+    began = world.seconds()
+
+    async def spec() -> list[float]:
+        world.callLater(3600.0, list)
+        seen = []
+        await deferLater(world, 5.0)
+        for number in range(5):
+            world.callLater(0, said.pieces.append, line(f"event {number}"))
+            seen.append((await events.wait(f"event {number}", "a", within=10.0)).at - began)
+        return seen
+
+    assert world.run(spec()) == [5.0] * 5
+
+
+@BOTH
+def test_what_several_wait_for_at_one_moment_is_seen_at_that_moment(world: World, kind: str) -> None:
+    """Five who wait side by side, each for its event of that moment."""
+    said = source(kind, world)
+    events = watched(world, said)
+    began = world.seconds()
+
+    async def spec() -> list[float]:
+        world.callLater(3600.0, list)
+        world.callLater(5.0, lambda: said.pieces.append(b"".join(line(f"event {number}") for number in range(5))))
+        found = await gather(*(events.wait(f"event {number}", "a", within=10.0) for number in range(5)))
+        return [event.at - began for event in found]
+
+    assert world.run(spec()) == [5.0] * 5
+
+
+@BOTH
+def test_what_several_do_for_each_other_at_one_moment_is_seen_at_that_moment(world: World, kind: str) -> None:
+    """Five who wait side by side, each for what is done once another has seen its event."""
+    said = source(kind, world)
+    events = watched(world, said)
+    began = world.seconds()
+
+    async def one(number: int) -> float:
+        event = await events.wait(f"event {number}", "a", within=10.0)
+        world.callLater(0, said.pieces.append, line(f"event {number + 1}"))
+        return event.at - began
+
+    async def spec() -> list[float]:
+        world.callLater(3600.0, list)
+        world.callLater(5.0, said.pieces.append, line("event 0"))
+        return await gather(*(one(number) for number in range(5)))
+
+    assert world.run(spec()) == [5.0] * 5
+
+
+def test_however_many_do_something_for_each_other_at_one_moment_it_is_seen(world: World) -> None:
+    """Whoever reads a file makes nothing happen, and may look as often as something does."""
+    said = Said()
+    events = watched(world, said)
+
+    async def one(number: int) -> None:
+        await events.wait(f"event {number}", "a", within=10.0)
+        world.callLater(0, said.pieces.append, line(f"event {number + 1}"))
+
+    world.callLater(5.0, said.pieces.append, line("event 0"))
+
+    world.run(gather(*(one(number) for number in range(10))))
+
+
+@BOTH
+def test_who_looks_in_vain_does_not_keep_time_from_getting_on(world: World, kind: str) -> None:
+    """Though to look is all that happens; what did not come is told when its time is over."""
+    said = source(kind, world)
+    events = watched(world, said)
+    began = world.seconds()
+
+    with pytest.raises(NotSeen, match=r"^no event 'start' of a within 10 s: nothing can happen any more; its events"):
+        world.run(events.wait("start", "a", within=10.0))
+
+    assert world.seconds() - began == 10.0
+    assert said.reads < 10
+
+
+@BOTH
+def test_who_looks_often_sees_what_comes_later(world: World, kind: str) -> None:
+    """At its moment, though another watches in vain all the time, and time gets on in small steps."""
+    said = source(kind, world)
+    events = watched(world, said)
+    began = world.seconds()
+    looping = LoopingCall(list)
+    looping.clock = world
+    looping.start(0.5)
+    world.callLater(7.25, said.pieces.append, line("start"))
+
+    async def spec() -> float:
+        vain = started(events.wait("never", "b", within=100.0))
+        vain.addErrback(lambda _: None)
+        event = await events.wait("start", "a", within=10.0)
+        vain.cancel()
+        return event.at - began
+
+    assert world.run(spec()) == 7.25
+
+
+def test_a_line_that_is_logged_later_is_seen_at_its_moment(world: World) -> None:
+    """In the log as among the events."""
+    clock = WorldClock(world)
+    lines = LoggedLines(clock.now)
+    log = Log(Attempt(clock, Transcript(clock.now()), lambda: "token"), Journal(lines))
+    began = world.seconds()
+    world.callLater(2.0, lines, {"log_format": "nothing of note"})
+    world.callLater(5.0, lines, {"log_format": "an error"})
+
+    found = world.run(log.wait("error", log.mark(), within=10.0))
+
+    assert found.text.endswith("an error")
+    assert (found.at - began, world.seconds() - began) == (5.0, 5.0)
 
 
 # Logs.

@@ -115,6 +115,22 @@ def test_a_use_is_told_with_the_servers_own_line(world: World, loop: Any, server
     assert world.strays.told().endswith(", ".join(told(world)))
 
 
+def test_where_no_line_is_the_servers_own_twisteds_is_told(world: World, loop: Any) -> None:
+    """A site that was given no reactor takes the one that everybody takes; the server's own lines come first."""
+
+    async def serves() -> None:
+        world.listenTCP(0, Site(Resource()))
+        later(loop)
+
+    world.run(serves())
+
+    assert told(world) == [
+        "reactor.callLater by Twisted's HTTPFactory, which was given no reactor",
+        f"reactor.callLater at {line(later)}",
+    ]
+    assert world.strays.told().endswith(", ".join(reversed(told(world))))
+
+
 def test_a_listening_server_is_told(world: World, loop: Any) -> None:
     """It would be on a real port."""
     port = world.run(called(listening, loop))

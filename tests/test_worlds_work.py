@@ -15,19 +15,15 @@ from twisted.internet.defer import Deferred
 from twisted.internet.protocol import ProcessProtocol
 from twisted.internet.task import deferLater
 from twisted.internet.threads import blockingCallFromThread, deferToThreadPool
+from twisted.logger import globalLogPublisher
 from twisted.python.threadpool import ThreadPool
 
 from harness.clocks import gather, started
 from harness.errors import Stuck
-from harness.worlds import World, work
+from harness.worlds import World, threads, work
 
 #: Bytes that no pipe holds.
 MUCH = 1_000_000
-
-#: What has been silent for too long, and says something because of what happens in the world, is not waited for.
-IMPATIENT = pytest.mark.xfail(
-    reason="once its patience is over a world never waits again: it is Stuck before the answer is there", raises=Stuck
-)
 
 SLEEP, CALL = time.sleep, ThreadPool.callInThreadWithCallback
 
@@ -46,6 +42,21 @@ def pool() -> Iterator[ThreadPool]:
     pool.start()
     yield pool
     pool.stop()
+
+
+@pytest.fixture
+def errors() -> Iterator[list[type[BaseException]]]:
+    """The types of the errors that were logged."""
+    found: list[type[BaseException]] = []
+
+    def note(event: Any) -> None:
+        failure = event.get("log_failure") or event.get("failure")
+        if failure is not None:
+            found.append(failure.type)
+
+    globalLogPublisher.addObserver(note)
+    yield found
+    globalLogPublisher.removeObserver(note)
 
 
 class Output(ProcessProtocol):
@@ -167,12 +178,13 @@ def test_threads_sleep_each_for_its_time(world: World) -> None:
     assert sorted(found) == [(1.0, 3.0), (2.0, 6.0), (3.0, 9.0)]
 
 
-@IMPATIENT
 def test_a_thread_may_ask_the_loop(world: World) -> None:
     """And waits for its answer, which may take its time."""
 
     def asks() -> Any:
-        return blockingCallFromThread(world, lambda: deferLater(world, 7.0, lambda: "answer"))
+        answer = blockingCallFromThread(world, lambda: deferLater(world, 7.0, lambda: "answer"))
+        threading.Event().wait(0.02)
+        return answer
 
     # It waits in a way that nobody can see: time goes on only when the world's patience is over.
     with pytest.MonkeyPatch.context() as patch:
@@ -262,15 +274,145 @@ def test_sleep_and_pools_are_as_before_when_a_run_is_over(world: World) -> None:
     assert first == (time.sleep, ThreadPool.callInThreadWithCallback) == (SLEEP, CALL)
 
 
+def test_a_world_within_another_leaves_it_sleep_and_pools(world: World) -> None:
+    """While the outer one runs they are still its own when the inner one has run."""
+
+    async def outer() -> Any:
+        before = time.sleep, ThreadPool.callInThreadWithCallback
+        with World() as inner:
+            inner.run(deferLater(inner, 1.0))
+        assert (time.sleep, ThreadPool.callInThreadWithCallback) == before
+        return await in_threads(world, 2, lambda: time.sleep(5.0))
+
+    assert elapsed(world, outer)[1] == 5.0
+    assert (time.sleep, ThreadPool.callInThreadWithCallback) == (SLEEP, CALL)
+
+
 def test_a_thread_that_sleeps_when_its_world_ends_is_ended() -> None:
-    """An application is slow, and its client has left."""
+    """An application is slow, and its client has left; it is told by an exception in its thread."""
+    awake: list[str] = []
+
+    def sleeps() -> None:
+        try:
+            time.sleep(1000.0)
+        except RuntimeError as wrong:
+            awake.append(str(wrong))
+            raise
+
     with World() as world:
 
         async def leaves() -> None:
-            started(in_threads(world, 1, lambda: time.sleep(1000.0))).addErrback(lambda _: None)
+            started(in_threads(world, 1, sleeps)).addErrback(lambda _: None)
             await deferLater(world, 1.0)
 
         world.run(leaves())
+        during = list(awake)
+
+    assert (during, awake) == ([], ["the world in which this thread slept is over"])
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        False,
+        pytest.param(
+            True,
+            marks=pytest.mark.xfail(reason="it wakes a world that is closed: an AttributeError in the log of others"),
+        ),
+    ],
+)
+def test_a_thread_that_never_ends_is_left_to_itself(
+    monkeypatch: pytest.MonkeyPatch, errors: list[type[BaseException]], *, noise: bool
+) -> None:
+    """After a grace: neither the world waits for it, nor whoever ends the process; if it ends, nobody hears of it."""
+    monkeypatch.setattr(threads, "GRACE", 0.05)
+    monkeypatch.setattr(work, "PATIENCE", 0.05)
+    monkeypatch.setattr(work, "NAP", 0.01)
+    never = threading.Event()
+    found: list[threading.Thread] = []
+
+    def waits() -> None:
+        found.append(threading.current_thread())
+        never.wait()
+
+    with World() as world:
+
+        async def leaves() -> None:
+            started(in_threads(world, 1, waits)).addErrback(lambda _: None)
+            await deferLater(world, 1.0)
+
+        world.run(leaves())
+        pool: Any = world.getThreadPool()
+    (thread,) = found
+    left = thread.is_alive()
+    never.set()
+    # The thread goes back to its pool; what it has to say it has said by then.
+    while pool._team.statistics().busyWorkerCount:
+        SLEEP(0.001)
+
+    assert (left, thread.daemon) == (True, True)
+    if noise:
+        assert errors == []
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The real seconds for which worlds were ready to wait, each time that they listened; they have little patience."""
+    found: list[float] = []
+    listen = World.listen
+
+    def listens(self: World, timeout: float) -> bool:
+        found.append(timeout)
+        return listen(self, timeout)
+
+    monkeypatch.setattr(work, "PATIENCE", 0.05)
+    monkeypatch.setattr(work, "NAP", 0.01)
+    monkeypatch.setattr(World, "listen", listens)
+    return found
+
+
+def test_what_is_silent_for_too_long_costs_no_more_time(world: World, naps: list[float]) -> None:
+    """Once the world's patience is over."""
+    holding = threading.Event()
+
+    async def waits() -> int:
+        started(in_threads(world, 1, holding.wait))
+        await deferLater(world, 1.0)
+        first = sum(map(bool, naps))
+        for _ in range(1000):
+            await deferLater(world, 1.0)
+        holding.set()
+        assert first > 1
+        return sum(map(bool, naps)) - first
+
+    assert elapsed(world, waits) == (0, 1001.0)
+
+
+@pytest.mark.xfail(reason="a sign of life that comes while the world does not wait for one counts for nothing")
+def test_a_sign_of_life_brings_patience_back(world: World, naps: list[float]) -> None:
+    """What was silent for too long, and then says something, is waited for once more."""
+    holding, ending = threading.Event(), threading.Event()
+    alive: list[bool] = []
+
+    def works() -> None:
+        holding.wait()
+        world.callFromThread(alive.append, True)
+        ending.wait()
+
+    async def waits() -> None:
+        started(in_threads(world, 1, works))
+        await deferLater(world, 1.0)
+        holding.set()
+        while not alive:
+            threading.Event().wait(0.001)
+            await deferLater(world, 1.0)
+        naps.clear()
+        await deferLater(world, 1.0)
+        ending.set()
+
+    elapsed(world, waits)
+
+    assert sum(map(bool, naps)) > 1
 
 
 def test_nobody_sleeps_for_less_than_nothing_in_the_loop(world: World) -> None:
@@ -367,19 +509,20 @@ def test_a_process_that_is_silent_for_long_is_not_waited_for(world: World, monke
     assert (before, output.ended.called) == (False, True)
 
 
-@IMPATIENT
+@pytest.mark.xfail(reason="who ends later than a nap after the world has given up on it is not waited for")
 def test_a_process_that_we_signal_ends_at_that_moment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its end is waited for as any other sign of life."""
     monkeypatch.setattr(work, "PATIENCE", 0.5)
     monkeypatch.setattr(work, "NAP", 0.01)
 
     async def runs() -> Any:
-        output = spawned(world, "exec sleep 1000")
+        output = spawned(world, "trap 'sleep 0.05; exit 3' TERM; echo ready; while :; do sleep 0.01; done")
+        await output.said
         await deferLater(world, 5.0)
         output.process.signalProcess("TERM")  # type: ignore[attr-defined]
         return await output.ended
 
-    assert elapsed(world, runs) == (None, 5.0)
+    assert elapsed(world, runs) == (3, 5.0)
 
 
 def test_a_process_that_closes_its_output_is_waited_for_still(world: World) -> None:

@@ -12,7 +12,7 @@ from harness.clocks import Clock
 from harness.worlds.reactor import World
 
 #: How often somebody looks at one moment, whatever happens there.
-LOOKS = 3
+LOOKS = 6
 
 
 class WorldClock(Clock):

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from attrs import define, field
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost, UserError
+from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost, NotConnectingError, UserError
 from twisted.internet.error import ConnectionRefusedError as Refused
 from twisted.internet.interfaces import (
     IConnector,
@@ -104,10 +104,9 @@ class End:
 
     def _sent(self) -> None:
         """Everything written is on its way."""
-        if self._producer is not None:
-            if not self._streaming or self._producer_paused:
-                self._producer_paused = False
-                self._producer.resumeProducing()
+        if self._producer is not None and (not self._streaming or self._producer_paused):
+            self._producer_paused = False
+            self._producer.resumeProducing()
         elif self.disconnecting:
             self._over(ConnectionDone())
         elif self._half_closing and not self._outgoing.end:
@@ -352,6 +351,7 @@ class Connector:
 
     def connect(self) -> None:
         """See Twisted's `IConnector`."""
+        self._stopped = False
         self.factory.doStart()
         self.factory.startedConnecting(self)
         self.soon(self._connect)
@@ -380,6 +380,8 @@ class Connector:
 
     def stopConnecting(self) -> None:
         """See Twisted's `IConnector`."""
+        if self._end is not None and self._end.connected:
+            raise NotConnectingError
         self._stopped = True
         self._failed(UserError())
 

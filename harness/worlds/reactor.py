@@ -7,12 +7,12 @@ the next delayed call waits for; what listens and connects by TCP does so in mem
 
 from __future__ import annotations
 
-import math
+import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
-from heapq import heappop, heappush
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Self, TypeVar
 
 from twisted.internet.abstract import isIPv6Address
@@ -29,6 +29,7 @@ from harness.clocks import started
 from harness.errors import Stuck
 from harness.worlds.memory import Address, Connector, Port, connect, nobody
 from harness.worlds.strays import Strays
+from harness.worlds.timers import Timers
 from harness.worlds.work import Work
 
 T = TypeVar("T")
@@ -37,15 +38,15 @@ T = TypeVar("T")
 #: with it lose nothing.
 BEGINS = 2.0**20
 
-#: The parts of a second that its clock can tell, for the same reason.
-TICKS = 2.0**30
-
 #: The first port that is given to a server, and the first to a client.
 SERVERS, CLIENTS = 8080, 49_152
 
 #: Things that happen at one moment until somebody looks at the real clock, and the real seconds that are too many: a
 #: server that calls itself again and again, without a delay, would keep time from getting on for ever.
 MANY, ENDLESS = 10_000, 30.0
+
+#: Pieces of what a process says that are taken at once; Twisted reads 8 KiB each.
+PIECES = 16
 
 #: What Twisted's Site does every second whatever else happens: it formats the time for its log.
 _HOUSEKEEPING = "HTTPFactory._updateLogDateTime"
@@ -62,17 +63,16 @@ class World(PollReactor):
 
     def __init__(self) -> None:
         self._now = BEGINS
-        self._timers: list[tuple[float, int, DelayedCall]] = []
-        self._number = 0
+        self._timers, self._deadlines = Timers(self.seconds), Timers(self.seconds)
         self._moves: deque[Callable[[], None]] = deque()
         self._ports: dict[int, Port] = {}
         self._next_port = SERVERS
         self._next_client = CLIENTS
-        self._waiting: list[Deferred[None]] = []
-        self._patient: list[Deferred[None]] = []
+        self._waiting: list[tuple[float, Deferred[None]]] = []
+        self._patient: list[tuple[float, Deferred[None]]] = []
         self._steps = 0
         self._since = 0.0
-        self._happened = self._heard = self._got_on = False
+        self._happened = self._heard = False
         self.work = Work(self)
         self.thread = threading.get_ident()
         self.strays = Strays(self.thread)
@@ -87,16 +87,7 @@ class World(PollReactor):
 
     def callLater(self, delay: float, callable: Any, *args: Any, **kw: Any) -> DelayedCall:  # noqa: A002 - the interface has it
         """See Twisted's `IReactorTime`; calls of one moment come in the order in which they were asked for."""
-        assert delay >= 0, f"{delay} is not greater than or equal to 0 seconds"
-        # Rounded up: nothing may be called before its time by the error of a sum, or who counts intervals counts two.
-        at = math.ceil((self._now + delay) * TICKS) / TICKS
-        call = DelayedCall(at, callable, args, kw, lambda _: None, self._push, self.seconds)
-        self._push(call)
-        return call
-
-    def _push(self, call: DelayedCall) -> None:
-        self._number += 1
-        heappush(self._timers, (call.time, self._number, call))
+        return self._timers.add(delay, callable, args, kw)
 
     def getThreadPool(self) -> ThreadPool:
         """See Twisted's `IReactorThreads`; whoever ends the process need not wait for its threads."""
@@ -106,44 +97,31 @@ class World(PollReactor):
 
     def getDelayedCalls(self) -> list[DelayedCall]:
         """See Twisted's `IReactorTime`."""
-        calls = {id(call): call for _, _, call in self._timers if call.active()}
-        return list(calls.values())
-
-    def _next(self) -> DelayedCall | None:
-        """The next call that is due, now or later; it stays where it is."""
-        while self._timers:
-            at, _, call = self._timers[0]
-            if call.active() and call.time == at and call.delayed_time <= 0:
-                return call
-            heappop(self._timers)
-            if call.active() and call.time == at:
-                call.activate_delay()
-                self._push(call)
-        return None
+        return self._timers.active() + self._deadlines.active()
 
     def hold_up(self, seconds: float) -> None:
         """Let time go by while nothing can happen, as it does for all while one sleeps in the event loop."""
         self._now += seconds
 
     def deadline(self, seconds: float, call: Callable[[], None]) -> DelayedCall:
-        """A delayed call that does not count as something that can happen."""
-        delayed = self.callLater(seconds, call)
-        delayed.is_deadline = True  # type: ignore[attr-defined]
-        return delayed
+        """A delayed call that is no event: at its moment everything else comes first."""
+        return self._deadlines.add(seconds, call, (), {})
 
     def is_stuck(self) -> bool:
         """Whether nothing but deadlines lies ahead."""
         return not (self._moves or self.threadCallQueue or self.work.outstanding) and all(
-            hasattr(call, "is_deadline") or getattr(call.func, "__qualname__", "") == _HOUSEKEEPING
-            for call in self.getDelayedCalls()
+            getattr(call.func, "__qualname__", "") == _HOUSEKEEPING for call in self._timers.active()
         )
 
     def moment(self, *, later: bool = False) -> Deferred[None]:
         """Fires once something has happened, and all that follows from it; if `later`, not before time has got on."""
-        waiting = self._patient if later else self._waiting
-        change: Deferred[None] = Deferred(lambda one: waiting.remove(one) if one in waiting else None)
-        waiting.append(change)
+        change: Deferred[None] = Deferred(self._forget)
+        (self._patient if later else self._waiting).append((self._now, change))
         return change
+
+    def _forget(self, change: Deferred[None]) -> None:
+        for waiting in (self._waiting, self._patient):
+            waiting[:] = [one for one in waiting if one[1] is not change]
 
     # What drives it.
 
@@ -154,18 +132,28 @@ class World(PollReactor):
         Raises `Stuck` when nothing can happen any more and it still waits, or when time does not get on.
         """
         outcome: list[Any] = []
-        with self.work.threads.counted(), self.strays.watched(self.work.threads.has):
+        with self.work.threads.counted(), self.strays.watched(self.work.threads.has), _minding_ctrl_c() as pressed:
             awaited = started(awaitable).addBoth(outcome.append)
             try:
-                while not outcome:
+                while not outcome and not pressed:
                     self._step()
             except Stuck:
-                # Whoever waits in vain may have something to put in order.
                 awaited.cancel()
+                self._put_in_order(outcome)
                 raise
+        if pressed:
+            raise KeyboardInterrupt
         if isinstance(outcome[0], Failure):
             outcome[0].raiseException()
         return outcome[0]  # type: ignore[no-any-return]
+
+    def _put_in_order(self, outcome: list[Any]) -> None:
+        """Give who waited in vain, and was told so, the time to put things in order."""
+        with suppress(Stuck):
+            for _ in range(MANY):
+                if outcome:
+                    break
+                self._step()
 
     def soon(self, call: Callable[[], None]) -> None:
         """Call this when what is happening now is over; in order."""
@@ -182,19 +170,21 @@ class World(PollReactor):
         elif self._happened and self._waiting:
             self._happened = False
             _tell(self._waiting)
-        elif self._got_on and self._patient:
-            self._got_on = False
+        elif self._patient and self._patient[0][0] < self._now:
             _tell(self._patient)
-        elif (call := self._next()) is not None:
-            self._now = call.time
+        elif (call := self._deadlines.due()) is not None:
+            self._called(call)
+        elif moments := [at for at in (self._timers.next(), self._deadlines.next()) if at is not None]:
+            self._now = min(moments)
             self._steps = 0
-            self._got_on = True
-        else:
+        elif not (self.work.outstanding and self.listen(self.work.patience)):
             raise Stuck(f"nothing can happen any more{self.strays.told()}")
 
     def _now_happens(self) -> bool:
         """Whether there was something to be done at this moment; some of it is done now."""
         if self._moves:
+            if self.work.has_processes:
+                self._drain()
             for _ in range(len(self._moves)):
                 try:
                     self._moves.popleft()()
@@ -202,18 +192,26 @@ class World(PollReactor):
                     _log.failure("while something moved")
         elif self.threadCallQueue:
             self.runUntilCurrent()
-        elif (call := self._next()) is not None and call.time <= self._now:
-            heappop(self._timers)
-            call.called = 1
-            try:
-                call.func(*call.args, **call.kw)
-            except KeyboardInterrupt:
-                raise
-            except BaseException:  # noqa: BLE001 - as above
-                _log.failure("while handling a delayed call")
+        elif (call := self._timers.due()) is not None:
+            self._called(call)
         else:
             return False
         return True
+
+    @staticmethod
+    def _called(call: DelayedCall) -> None:
+        try:
+            call.func(*call.args, **call.kw)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001 - as in any reactor: it is logged, and others go on
+            _log.failure("while handling a delayed call")
+
+    def _drain(self) -> None:
+        """Take more of what processes say before it moves on: they say it in small pieces."""
+        for _ in range(PIECES):
+            if not self.listen(0):
+                break
 
     def _is_getting_on(self) -> None:
         """Raise `Stuck` when one moment takes too long."""
@@ -227,7 +225,10 @@ class World(PollReactor):
         """Whether a process or a thread gave a sign of life within `timeout` real seconds."""
         self._heard = False
         self.doIteration(timeout)
-        return self._heard or bool(self.threadCallQueue)
+        if self._heard or self.threadCallQueue:
+            self.work.shows_life()
+            return True
+        return False
 
     def _doReadOrWrite(self, selectable: Any, fd: int, event: int) -> None:
         self._heard = self._heard or selectable is not self.waker
@@ -248,6 +249,7 @@ class World(PollReactor):
         self.removeAll()
         self._moves.clear()
         self._timers.clear()
+        self._deadlines.clear()
         for reader in list(self._internalReaders):
             self._removeInternalReader(reader)
             reader.connectionLost(Failure(ConnectionDone()))
@@ -311,15 +313,39 @@ class World(PollReactor):
         return _address(source or ("::1" if isIPv6Address(host) else "127.0.0.1"), self._next_client)
 
 
+@contextmanager
+def _minding_ctrl_c() -> Iterator[list[int]]:
+    """
+    Notes that Ctrl-C was pressed meanwhile.
+
+    Python raises `KeyboardInterrupt` wherever the server's code is just then, and that may catch it like any other.
+    """
+    pressed: list[int] = []
+
+    def note(number: int, frame: Any) -> None:
+        pressed.append(number)
+        signal.default_int_handler(number, frame)
+
+    mine = threading.current_thread() is threading.main_thread()
+    if not mine or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield pressed  # somebody else minds it
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _daemon(*arguments: Any, **keywords: Any) -> threading.Thread:
     return threading.Thread(*arguments, **keywords, daemon=True)
 
 
-def _tell(waiting: list[Deferred[None]]) -> None:
+def _tell(waiting: list[tuple[float, Deferred[None]]]) -> None:
     """Tell those who wait by now; who comes back for more waits for the next time."""
     now, waiting[:] = list(waiting), []
-    for one in now:
-        one.callback(None)
+    for _, change in now:
+        change.callback(None)
 
 
 def _address(host: str, port: int) -> Address:

@@ -30,6 +30,9 @@ _WAYS = (
     "spawnProcess",
 )
 
+#: What a place that is Twisted's own is called by.
+OWN = "Twisted's "
+
 #: Where Python's own modules are.
 _PYTHONS = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
 
@@ -42,7 +45,7 @@ class Stray:
     where: str
 
     def __str__(self) -> str:
-        return f"reactor.{self.way} at {self.where}"
+        return f"reactor.{self.way} {'by' if self.where.startswith(OWN) else 'at'} {self.where}"
 
 
 @define(eq=False, repr=False)
@@ -58,7 +61,7 @@ class Strays:
         if not self.found:
             return ""
         # The server's own lines first: they say where to begin.
-        uses = ", ".join(map(str, sorted(self.found, key=lambda stray: stray.where.startswith("twisted."))))
+        uses = ", ".join(map(str, sorted(self.found, key=lambda stray: stray.where.startswith(OWN))))
         return f"; the server used the global reactor, whose time stands still here, and not the one given: {uses}"
 
     @contextmanager
@@ -112,7 +115,7 @@ def _where() -> str:
         if not _module(frame).startswith("twisted.") and not _is_python_s(frame.f_code.co_filename):
             return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno} ({frame.f_code.co_name})"
         frame = frame.f_back
-    return f"{_module(innermost)}.{innermost.f_code.co_qualname} (it was given none)"
+    return f"{OWN}{innermost.f_code.co_qualname.partition('.')[0]}, which was given no reactor"
 
 
 def _module(frame: FrameType) -> str:

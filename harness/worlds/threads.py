@@ -119,8 +119,11 @@ class Threads:
                 elif not success:
                     log.err(result)
             finally:
-                # In the world's thread: only when all that was asked of it before has been done.
-                self.world.callFromThread(over)
+                if self._over:
+                    over()  # the world is no more
+                else:
+                    # In the world's thread: only when all that was asked of it before has been done.
+                    self.world.callFromThread(over)
 
         return done
 

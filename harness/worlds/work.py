@@ -44,6 +44,11 @@ class Work:
         """Whether anything is at work."""
         return bool(self.threads.at_work or self._running())
 
+    @property
+    def has_processes(self) -> bool:
+        """Whether there are processes, at work or waiting."""
+        return bool(self._processes)
+
     def _running(self) -> list[Any]:
         """The processes that have not ended, less those that wait for us to read on."""
         self._processes = [process for process in self._processes if process.pid is not None or process.pipes]
@@ -53,6 +58,15 @@ class Work:
         outputs = _outputs(process)
         reading = self.world.getReaders()
         return not outputs or any(pipe in reading for pipe in outputs)
+
+    @property
+    def patience(self) -> float:
+        """Real seconds that are left for who shows no sign of life; never none at all, for the last look."""
+        return max(NAP, PATIENCE - self._waited)
+
+    def shows_life(self) -> None:
+        """Some of it has got on."""
+        self._waited = 0.0
 
     def started(self, process: Any) -> None:
         """A process has begun."""
