@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from harness.catalogue import everything
+
 HERE = Path(__file__).parent / "targets"
 
 #: Runs at the same time.  They wait more than they work: three keep two cores busy without making each other late.
@@ -74,6 +76,11 @@ FOUND_OUT = {
 }
 
 
+#: What one of the clocks cannot show of anybody.
+ONLY_REAL = {spec.id for spec in everything() if spec.only_real}
+ONLY_VIRTUAL = {spec.id for spec in everything() if spec.only_virtual}
+
+
 class Run(NamedTuple):
     """What a run ended in: its exit code, what it printed, its results by ID."""
 
@@ -97,16 +104,23 @@ class Run(NamedTuple):
         return {id_: result["verdict"] for id_, result in self.results.items() if result["verdict"] not in good}
 
 
-def run(party: Party, json_file: Path, selection: Iterable[str]) -> Run:
+def run(party: Party, json_file: Path, selection: Iterable[str], *options: str) -> Run:
     """`web60 run` against a party, in a process of its own."""
     command = [sys.executable, "-m", "harness", "run", "--profile", str(HERE / party.profile), "--json", str(json_file)]
     if party.factory:
         command += ["--factory", party.factory]
     done = subprocess.run(
-        [*command, *selection], cwd=HERE.parent.parent, capture_output=True, text=True, timeout=HANGS, check=False
+        [*command, *options, *selection],
+        cwd=HERE.parent.parent,
+        capture_output=True,
+        text=True,
+        timeout=HANGS,
+        check=False,
     )
     results = json.loads(json_file.read_text("utf-8"))["results"] if json_file.exists() else []
-    return Run(done.returncode, done.stdout + done.stderr, {result["id"]: result for result in results})
+    unseen = ONLY_REAL if "virtual" in options else ONLY_VIRTUAL
+    seen = {result["id"]: result for result in results if result["id"] not in unseen}
+    return Run(done.returncode, done.stdout + done.stderr, seen)
 
 
 @pytest.fixture(scope="session")
@@ -153,3 +167,15 @@ def test_a_wrong_server_is_found_out_for_exactly_what_is_wrong(runs: dict[str, R
     assert seen.code == 1, seen.printed
     assert seen.judged == WRONG.pages
     assert seen.against == FOUND_OUT, seen.printed
+
+
+def test_a_site_of_somebody_else_s_is_as_good_in_virtual_time(tmp_path: Path) -> None:
+    """Klein's resources use the reactor that they are given: all its pages, crowds and schedules too."""
+    party = PARTIES["klein-in-process"]
+
+    seen = run(party, tmp_path / "klein.json", (), "--clock", "virtual")
+
+    assert seen.code == 0, seen.printed
+    assert seen.judged == PARTIES["klein"].pages
+    assert seen.against == {}, seen.printed
+    assert seen.ids("pass") > {id_ for id_ in ONLY_VIRTUAL if id_.startswith("session-endings/")}

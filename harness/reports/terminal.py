@@ -137,7 +137,7 @@ class Live(Plain):
         lines = []
         for runner in self._runners:
             done, total = len(runner.results), len(runner.specs)
-            lines.append(f"{done} of {total} done; {waited_for(runner.running.values())}")
+            lines.append("; ".join(filter(None, (f"{done} of {total} done", waited_for(runner.running.values())))))
             under_way = sorted(runner.running.values(), key=lambda running: -running.left)
             for running in under_way[:SHOWN]:
                 left = f"{running.left:4.0f} s" if running.left > 0 else "   now"
@@ -158,10 +158,10 @@ class Live(Plain):
 
 
 def waited_for(running: Iterable[Running]) -> str:
-    """What is under way, in a line."""
+    """What is under way, in a line; empty where nothing is, or nobody here knows."""
     under_way = sorted(running, key=lambda one: -one.left)
     if not under_way:
-        return "nothing is under way"
+        return ""
     longest = under_way[0]
     left = f"{longest.left:.0f} s more" if longest.left > 0 else "any moment"
     return f"{len(under_way)} under way, the longest {left}: {longest.spec.id}"
