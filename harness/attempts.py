@@ -27,13 +27,13 @@ class Looks:
 
     _clock: Clock
     _quiet: bool
-    _at: float = field(init=False, default=0.0)
+    _at: float = field(init=False, default=-1.0)
     _count: int = field(init=False, default=0)
 
     async def again(self) -> None:
         """Wait until something may have changed since the last look."""
-        now = self._clock.now()
-        self._at, self._count = now, self._count + 1 if now == self._at else 0
+        mark = self._clock.mark()
+        self._at, self._count = mark, self._count + 1 if mark == self._at else 0
         await self._clock.moment(0 if self._quiet else self._count)
 
 

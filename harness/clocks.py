@@ -55,8 +55,12 @@ class Clock:
         """Sleep until `now()` is `moment`."""
         await self.sleep(moment - self.now())
 
+    def mark(self) -> float:
+        """A number that stays the same as long as nothing can have changed that nobody looked at."""
+        return self.now()
+
     async def moment(self, looks: int = 0) -> None:  # noqa: ARG002 - see `WorldClock`
-        """Let a little time go by, in which something may happen, for who has had so many looks at this moment."""
+        """Let a little time go by, in which something may happen, for who has had so many looks in vain."""
         await self.sleep(POLL)
 
     def deadline(self, seconds: float, call: Callable[[], None]) -> IDelayedCall:

@@ -66,8 +66,7 @@ class Crew:
 
     async def run(self, count: int) -> None:
         """Check all specs, with so many workers."""
-        # What takes longest begins first, so that the last worker to end is not alone for long.
-        self._waiting.extend(sorted(self.specs, key=lambda spec: not (spec.schedules or spec.examples or spec.busy)))
+        self._waiting.extend(sorted(self.specs, key=_place))
         self._over = Deferred()
         try:
             for _ in range(min(count, len(self.specs))):
@@ -79,14 +78,14 @@ class Crew:
                 worker.dismiss()
 
     def _hire(self) -> None:
-        worker = _Worker(self)
+        worker = _Worker(self, is_first=not any(one.is_first for one in self._workers))
         self._workers.append(worker)
         self.next(worker)
 
     def next(self, worker: _Worker) -> None:
         """Give a worker that is free something to do, or let it go."""
         if self._waiting:
-            worker.begin(self._waiting.popleft())
+            worker.begin(self._waiting.popleft() if worker.is_first else self._waiting.pop())
             return
         worker.dismiss()
         self._workers.remove(worker)
@@ -104,11 +103,21 @@ class Crew:
         self._hire()
 
 
+def _place(spec: Spec) -> int:
+    """
+    Where a spec stands in the line, from the front of which one worker is served, and from its back the others.
+
+    What takes long is at its ends, so that nobody begins it last; and only one of them has to import Hypothesis.
+    """
+    return 0 if spec.schedules or spec.examples else 2 if spec.busy else 1
+
+
 @implementer(IReadDescriptor)
 class _Worker:
     """One process, and what it is at work on."""
 
-    def __init__(self, crew: Crew) -> None:
+    def __init__(self, crew: Crew, *, is_first: bool) -> None:
+        self.is_first = is_first
         context = multiprocessing.get_context("fork")
         self._crew = crew
         self._scenes = crew.scenes.again()

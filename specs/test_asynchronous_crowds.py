@@ -8,7 +8,7 @@ from specs.test_asynchronous_deferred import SAME
 
 #: Requests, and how many of them come over one connection, one after another: a connection costs as much as they do.
 #: So many take 1.3 s of a processor, most of it the server's (Twisted 26.10, CPython 3.11, November 2026).
-CROWD, ROUNDS = 10_000, 4
+CROWD, ROUNDS = 10_000, 10
 
 #: The same for the page that promises the same by other means.
 LESS = 1_000
@@ -101,7 +101,7 @@ async def test_in_a_crowd_each_request_takes_the_delay_from_its_own_start(target
     """
     Of thousands of requests that wait together each is answered whole, one delay after its own start.
 
-    Sends:      10,000 GETs of the delayed page in uneven steps, on 2,500 connections, on each the next one
+    Sends:      10,000 GETs of the delayed page in uneven steps, on 1,000 connections, on each the next one
                 when the answer is there.
     Observes:   seconds from each one's last byte to the first and the last byte of its answer, and that it is whole.
     Tolerance:  the profile's `early` and `slack`; who is later than `quiet` is taken for not answered.
@@ -124,7 +124,7 @@ async def test_in_a_crowd_each_deferred_request_takes_the_delay_from_its_own_sta
     """
     Of many requests that wait together for a Deferred each is answered whole, one delay after its own start.
 
-    Sends:      1,000 GETs of the delayed page in uneven steps, on 250 connections.
+    Sends:      1,000 GETs of the delayed page in uneven steps, on 100 connections.
     Observes:   seconds from each one's last byte to the first and the last byte of its answer, and that it is whole.
     Tolerance:  as for the other delayed page.
     Look at:    as for the other delayed page.

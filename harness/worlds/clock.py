@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IDelayedCall
 from harness.clocks import Clock
 from harness.worlds.reactor import World
 
-#: How often somebody looks at one moment, whatever happens there.
+#: How often somebody looks while nothing is new: what they see happen may be what comes of their looks.
 LOOKS = 6
 
 
@@ -21,6 +21,10 @@ class WorldClock(Clock):
     def __init__(self, world: World) -> None:
         super().__init__(world, world.seconds)
         self._world = world
+
+    def mark(self) -> float:
+        """See `Clock.mark`."""
+        return self._world.eventful
 
     async def moment(self, looks: int = 0) -> None:
         """See `Clock.moment`."""

@@ -94,6 +94,11 @@ class End:
         if self.connected and not self._aborting:
             self._read()
 
+    @property
+    def _waits_for_room(self) -> bool:
+        """Whether there is something that it does only when what it wrote has been read."""
+        return bool(self._unsent or self._producer is not None or self.disconnecting or self._half_closing)
+
     def _send(self) -> None:
         """Put on its way what there is room for."""
         on_the_way = len(self._outgoing.data) - self._unsent
@@ -121,8 +126,10 @@ class End:
         if self._reading and arrived:
             data = bytes(incoming.data[: min(arrived, AT_ONCE)])
             del incoming.data[: len(data)]
-            self._other.stir()
-            self.stir()
+            if self._other._waits_for_room:  # noqa: SLF001 - as above
+                self._other.stir()
+            if incoming.data or incoming.end:
+                self.stir()
             self._tell(self._protocol.dataReceived, data)
         elif incoming.end == "rst" and (self._reading or self._outgoing.data):
             self._over(ConnectionLost())

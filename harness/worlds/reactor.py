@@ -70,6 +70,8 @@ class World(PollReactor):
         self._next_client = CLIENTS
         self._waiting: list[tuple[float, Deferred[None]]] = []
         self._patient: list[tuple[float, Deferred[None]]] = []
+        #: The latest moment at which something happened by itself.
+        self.eventful = self._now
         self._steps = 0
         self._since = 0.0
         self._happened = self._heard = False
@@ -110,7 +112,7 @@ class World(PollReactor):
     def is_stuck(self) -> bool:
         """Whether nothing but deadlines lies ahead."""
         return not (self._moves or self.threadCallQueue or self.work.outstanding) and all(
-            getattr(call.func, "__qualname__", "") == _HOUSEKEEPING for call in self._timers.active()
+            map(_is_housekeeping, self._timers.active())
         )
 
     def moment(self, *, later: bool = False) -> Deferred[None]:
@@ -193,6 +195,8 @@ class World(PollReactor):
         elif self.threadCallQueue:
             self.runUntilCurrent()
         elif (call := self._timers.due()) is not None:
+            if not _is_housekeeping(call):
+                self.eventful = self._now
             self._called(call)
         else:
             return False
@@ -227,6 +231,7 @@ class World(PollReactor):
         self.doIteration(timeout)
         if self._heard or self.threadCallQueue:
             self.work.shows_life()
+            self.eventful = self._now
             return True
         return False
 
@@ -339,6 +344,10 @@ def _minding_ctrl_c() -> Iterator[list[int]]:
 
 def _daemon(*arguments: Any, **keywords: Any) -> threading.Thread:
     return threading.Thread(*arguments, **keywords, daemon=True)
+
+
+def _is_housekeeping(call: DelayedCall) -> bool:
+    return getattr(call.func, "__qualname__", "") == _HOUSEKEEPING
 
 
 def _tell(waiting: list[tuple[float, Deferred[None]]]) -> None:
