@@ -21,7 +21,7 @@ from harness.clocks import started
 EXAMPLES = 25
 
 #: Schedules of a property over time, and steps of one at most: what is wrong in time takes few steps to show.
-SCHEDULES, STEPS = 20, 12
+SCHEDULES, STEPS = 20, 10
 
 
 def get_ready() -> None:

@@ -186,7 +186,7 @@ async def test_every_schedule_of_logins_opens_to_the_password_alone(schedule):
     """
     Whoever answers which challenge when: the password opens the page while the nonce lives, and nothing else does.
 
-    Sends:      schedules of up to a dozen events: one of two users asks for a challenge, or answers the newest or an
+    Sends:      schedules of up to ten events: one of two users asks for a challenge, or answers the newest or an
                 older one; an eavesdropper sends again what got in, with the opaque of a new challenge too, changes it
                 in one place, guesses; before each, nothing or up to a whole lifetime of a nonce goes by.
     Observes:   that the first answer to a user's newest nonce gets in while the nonce lives, any other with one new

@@ -525,7 +525,7 @@ async def test_every_schedule_of_visits_answers_who_stays_and_only_them(schedule
     """
     Whoever comes and leaves when: who stays is answered at their time, and the work for who leaves is stopped.
 
-    Sends:      schedules of up to a dozen events: a GET of the delayed page (of `stream` if `notice` is "write") on a
+    Sends:      schedules of up to ten events: a GET of the delayed page (of `stream` if `notice` is "write") on a
                 connection of its own, a FIN on one of those that wait; before each, nothing or up to one and a half
                 delays go by.
     Observes:   that each answer that is waited for comes whole when it is due, and not before, whoever has left; where

@@ -441,7 +441,7 @@ async def test_every_schedule_of_visits_ends_each_session_at_its_time(schedule):
     """
     However many visitors come, come again, wait and end what they have: each visit finds the session that it must.
 
-    Sends:      schedules of up to a dozen events: a new visitor, a visit, an explicit ending, a pause of a quarter to
+    Sends:      schedules of up to ten events: a new visitor, a visit, an explicit ending, a pause of a quarter to
                 two and a half idle times.
     Observes:   that a living session is found again, that one that is over is not, that nobody gets a session that
                 somebody had before; in the end, where `callback` is promised and there are events, one `expire` each.

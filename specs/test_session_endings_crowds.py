@@ -9,7 +9,7 @@ from specs.test_session_basics import pairs
 from specs.test_session_endings import ENDS, WHENEVER, carried, identity, told_as
 
 #: Visitors whose sessions live together; and those whose endings are watched, at a look at the events for each.
-CROWD, WATCHED = 1000, 250
+CROWD, WATCHED = 1000, 100
 
 MILLISECONDS = "the sessions end milliseconds apart"
 
@@ -150,7 +150,7 @@ async def test_in_a_crowd_each_ending_is_told_at_its_own_time(target, page, wire
     """
     Of many sessions that live together each one's end is told once, neither before it nor later.
 
-    Sends:      GETs of 250 visitors, spread over one idle time in uneven steps.
+    Sends:      GETs of 100 visitors, spread over one idle time in uneven steps.
     Observes:   the `expire` events of each ID that was shown (of the cookie's value where none is): none just before
                 its end for every other one, one at it for the others, and one for each when the last has ended.
     Tolerance:  the profile's `early`, and `callback_slack` where the profile names one; then watched for `quiet`.

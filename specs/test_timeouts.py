@@ -357,7 +357,7 @@ async def test_every_schedule_of_work_answers_each_at_its_time(schedule):
     """
     However much work is asked for when: each is answered when it is over or given up, and for itself alone.
 
-    Sends:      schedules of up to a dozen GETs, each on a connection of its own, at once or up to one and a half
+    Sends:      schedules of up to ten GETs, each on a connection of its own, at once or up to one and a half
                 `after` apart, with work of nothing to three times `after`, close to it on both sides; some of it
                 fails, where the profile has `fails`.
     Observes:   status and seconds until the first byte of each; that nothing follows an answer; where there are
