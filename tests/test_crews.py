@@ -100,14 +100,6 @@ def turning() -> None:
 
 
 @pytest.fixture
-def loop() -> Any:
-    """The reactor of this test run."""
-    from twisted.internet import reactor  # noqa: PLC0415 - nobody imports it at module level
-
-    return reactor
-
-
-@pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The directory for temporary files of this test, and of the processes that it starts."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

@@ -116,13 +116,6 @@ Leaves = list[Callable[[], Awaitable[Any]]]
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    """A world of this test's own."""
-    with World() as world:
-        yield world
-
-
-@pytest.fixture
 def leaves(world: World) -> Iterator[Leaves]:
     """The ways out of what was entered; they are taken in the end."""
     found: Leaves = []

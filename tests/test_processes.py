@@ -99,14 +99,6 @@ def test_a_mark_outlives_the_lines_before_it(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def loop() -> Any:
-    """The reactor of this test run."""
-    from twisted.internet import reactor  # noqa: PLC0415 - nobody imports it at module level
-
-    return reactor
-
-
-@pytest.fixture
 def start(loop: Any, tmp_path: Path) -> Iterator[Any]:
     """Starts Python code as a command, which ends with the test."""
     commands = []

@@ -20,14 +20,6 @@ from harness.properties import EXAMPLES, get_ready, hold_for_examples
 from harness.sources import rfc
 
 
-@pytest.fixture
-def loop() -> Any:
-    """The reactor of this test run."""
-    from twisted.internet import reactor  # noqa: PLC0415 - nobody imports it at module level
-
-    return reactor
-
-
 def spec(function: Any) -> Spec:
     """A property about whole numbers."""
     return Spec("cgi/one", MUST, rfc(9110, "1"), function, examples=lambda: st.integers(0, 1000))

@@ -77,14 +77,6 @@ QUICK = Spec("cgi/quick", MUST, rfc(9110, "1"), answers)
 SLOW = Spec("cgi/slow", MUST, rfc(9110, "1"), sleeps, lasts=lambda _: 1000.0)
 
 
-@pytest.fixture
-def loop() -> Any:
-    """The reactor of this test run."""
-    from twisted.internet import reactor  # noqa: PLC0415 - nobody imports it at module level
-
-    return reactor
-
-
 def answers_at(url: str) -> bool:
     """Whether anybody listens where a target was."""
     address = Address.parse(url)

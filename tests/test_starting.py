@@ -83,14 +83,6 @@ async def managed_nonsense(reactor: Any) -> AsyncIterator[Any]:
 
 
 @pytest.fixture
-def loop() -> Any:
-    """The reactor of this test run."""
-    from twisted.internet import reactor  # noqa: PLC0415 - nobody imports it at module level
-
-    return reactor
-
-
-@pytest.fixture
 def up(loop: Any, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Starts a target that a profile describes; it ends with the test."""
     HAPPENED.clear()

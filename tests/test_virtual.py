@@ -97,14 +97,6 @@ def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def loop() -> Any:
-    """The reactor of this test run."""
-    from twisted.internet import reactor  # noqa: PLC0415 - nobody imports it at module level
-
-    return reactor
-
-
-@pytest.fixture
 def scenes() -> Iterator[Callable[..., Scenes]]:
     """Makes scenes with a server; they are closed with the test."""
     opened: list[Scenes] = []

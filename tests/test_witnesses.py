@@ -5,7 +5,7 @@ Witnesses: what a target says of itself, in whatever shape it comes.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -331,13 +331,6 @@ def test_an_event_that_does_not_come_is_told_with_those_that_did(events: Events,
 
 
 # The same in a world, where nothing tells how long a moment is.
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    """A world of this test's own."""
-    with World() as world:
-        yield world
 
 
 @define

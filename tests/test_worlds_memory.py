@@ -4,7 +4,7 @@ Connections in memory: each rule by itself first, then the same scripts over the
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -23,7 +23,6 @@ from twisted.internet.interfaces import (
 )
 from twisted.internet.protocol import ClientFactory, Factory, Protocol
 from twisted.internet.task import deferLater
-from twisted.logger import globalLogPublisher
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
@@ -212,36 +211,6 @@ class Gives(ClientFactory):
     def stopFactory(self) -> None:  # noqa: N802
         """See Twisted's `Factory`."""
         self.events.append("stopped")
-
-
-@pytest.fixture
-def loop() -> Any:
-    """The reactor of this test run."""
-    from twisted.internet import reactor  # noqa: PLC0415 - nobody imports it at module level
-
-    return reactor
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    """A world of this test's own."""
-    with World() as world:
-        yield world
-
-
-@pytest.fixture
-def errors() -> Iterator[list[type[BaseException]]]:
-    """The types of the errors that were logged."""
-    found: list[type[BaseException]] = []
-
-    def note(event: Any) -> None:
-        failure = event.get("log_failure") or event.get("failure")
-        if failure is not None:
-            found.append(failure.type)
-
-    globalLogPublisher.addObserver(note)
-    yield found
-    globalLogPublisher.removeObserver(note)
 
 
 async def joined(reactor: Any, client: Seen, server: Seen) -> Any:

@@ -5,7 +5,7 @@ The reactor of a world: time that jumps, in order and exactly, and ends when not
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ from twisted.internet.interfaces import IReactorCore, IReactorProcess, IReactorT
 from twisted.internet.protocol import ClientFactory, Factory, ProcessProtocol, Protocol
 from twisted.internet.task import Clock, LoopingCall, deferLater
 from twisted.internet.threads import deferToThreadPool
-from twisted.logger import globalLogPublisher
 from twisted.web.resource import Resource
 from twisted.web.server import Site
 
@@ -33,36 +32,6 @@ from harness.worlds.clock import LOOKS
 
 #: A command that ends only when it is told to.
 SLEEPER = ["/bin/sh", "-c", "exec sleep 1000"]
-
-
-@pytest.fixture
-def loop() -> Any:
-    """The reactor of this test run."""
-    from twisted.internet import reactor  # noqa: PLC0415 - nobody imports it at module level
-
-    return reactor
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    """A world of this test's own."""
-    with World() as world:
-        yield world
-
-
-@pytest.fixture
-def errors() -> Iterator[list[type[BaseException]]]:
-    """The types of the errors that were logged."""
-    found: list[type[BaseException]] = []
-
-    def note(event: Any) -> None:
-        failure = event.get("log_failure") or event.get("failure")
-        if failure is not None:
-            found.append(failure.type)
-
-    globalLogPublisher.addObserver(note)
-    yield found
-    globalLogPublisher.removeObserver(note)
 
 
 def passing(world: World, seconds: float) -> None:

@@ -5,7 +5,7 @@ Uses of the global reactor in a world: told with the server's own line, and with
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,21 +20,6 @@ from harness.clocks import gather
 from harness.errors import Stuck
 from harness.worlds import World
 from harness.worlds.strays import _WAYS
-
-
-@pytest.fixture
-def loop() -> Any:
-    """The reactor of this test run."""
-    from twisted.internet import reactor  # noqa: PLC0415 - nobody imports it at module level
-
-    return reactor
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    """A world of this test's own."""
-    with World() as world:
-        yield world
 
 
 def told(world: World) -> list[str]:

@@ -15,7 +15,6 @@ from twisted.internet.defer import Deferred
 from twisted.internet.protocol import ProcessProtocol
 from twisted.internet.task import deferLater
 from twisted.internet.threads import blockingCallFromThread, deferToThreadPool
-from twisted.logger import globalLogPublisher
 from twisted.python.threadpool import ThreadPool
 
 from harness.clocks import gather, started
@@ -29,34 +28,12 @@ SLEEP, CALL = time.sleep, ThreadPool.callInThreadWithCallback
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    """A world of this test's own."""
-    with World() as world:
-        yield world
-
-
-@pytest.fixture
 def pool() -> Iterator[ThreadPool]:
     """Three threads that are not the reactor's."""
     pool = ThreadPool(0, 3)
     pool.start()
     yield pool
     pool.stop()
-
-
-@pytest.fixture
-def errors() -> Iterator[list[type[BaseException]]]:
-    """The types of the errors that were logged."""
-    found: list[type[BaseException]] = []
-
-    def note(event: Any) -> None:
-        failure = event.get("log_failure") or event.get("failure")
-        if failure is not None:
-            found.append(failure.type)
-
-    globalLogPublisher.addObserver(note)
-    yield found
-    globalLogPublisher.removeObserver(note)
 
 
 class Output(ProcessProtocol):
