@@ -6,11 +6,13 @@ Virtual time: how many of its seconds go by in one of ours, and what a spec cost
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from statistics import median, quantiles
 
 from harness import catalogue, offers
+from harness.crews import SELDOM
 from harness.given import Given, targets
 from harness.quiet import be_quiet
 from harness.scenes import Scenes
@@ -22,6 +24,7 @@ SLOWEST = 5
 def main() -> None:
     """Measure once, and print."""
     be_quiet()
+    gc.set_threshold(*SELDOM)  # as in a worker
     scenes = Scenes(targets(Given(virtual=True))[0])
     walls, virtual = {}, 0.0
     try:

@@ -36,6 +36,7 @@ class Scenes:
     profile: Profile
     make: Make | None = None
     workspace: Workspace = field(init=False)
+    _known: Target | None = field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
         server = self.profile.server
@@ -57,7 +58,9 @@ class Scenes:
         with World() as world:
             clock = WorldClock(world)
             try:
-                target = world.run(start(self.profile, world, clock, workspace=self.workspace, make=self.make))
+                target = world.run(
+                    start(self.profile, world, clock, workspace=self.workspace, make=self.make, known=self._known)
+                )
             except Stuck as wrong:
                 message = f"the factory gives no server: {wrong}, and it still waits for something"
                 raise UsageError(message) from None
@@ -70,12 +73,13 @@ class Scenes:
         """The server as it is found to be; what was found out about it holds for all the scenes that follow."""
         with self.opened() as scene:
             self.profile = profiles.exact(scene.target.profile)
+            self._known = scene.target
             return scene.target
 
     def again(self) -> Scenes:
         """The same, with a workspace of its own."""
         other = evolve(self)
-        other.profile = self.profile
+        other.profile, other._known = self.profile, self._known  # noqa: SLF001 - it is one of us
         return other
 
     def close(self) -> None:

@@ -43,14 +43,16 @@ async def start(  # noqa: PLR0913 - what a target depends on
     *,
     workspace: Workspace | None = None,
     make: Make | None = None,
+    known: Target | None = None,
 ) -> Target:
     """
     The target that a profile describes, ready to be asked.
 
-    Who gives a `workspace` keeps it; a `make` takes the place of the profile's factory.  Raises `UsageError` where it
-    cannot be reached, started or made ready; then nothing is left running.
+    Who gives a `workspace` keeps it; a `make` takes the place of the profile's factory; what is `known` of the same
+    server is not asked again.  Raises `UsageError` where it cannot be reached, started or made ready; then nothing is
+    left running.
     """
-    starting = _Starting(profile, reactor, clock, tls or TlsOptions(), workspace, make)
+    starting = _Starting(profile, reactor, clock, tls or TlsOptions(), workspace, make, known)
     try:
         return await starting.target()
     except BaseException:
@@ -77,6 +79,7 @@ class _Starting:
     tls: TlsOptions
     workspace: Workspace | None
     make: Make | None
+    known: Target | None
     stops: list[Stop] = field(init=False, factory=list)
 
     async def target(self) -> Target:
@@ -86,7 +89,8 @@ class _Starting:
         dialer = self._dialer(address)
         probe = Probe(self.clock, dialer)
         try:
-            alive, software = await probe.alive(server.ping)
+            known = self.known
+            alive, software = (known.alive, known.software) if known else await probe.alive(server.ping)
         except Misbehaved as wrong:
             asked = f"asked for {server.ping} and /; [server] ping names a page that answers at once"
             message = f"nothing to test at {address.url}: {wrong} ({asked})"
