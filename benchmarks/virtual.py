@@ -11,11 +11,12 @@ import sys
 import time
 from statistics import median, quantiles
 
-from harness import catalogue, offers
+from harness import catalogue
 from harness.crews import SELDOM
 from harness.given import Given, targets
 from harness.quiet import be_quiet
 from harness.scenes import Scenes
+from harness.trying import unasked
 from harness.virtual import tried
 
 SLOWEST = 5
@@ -30,7 +31,7 @@ def main() -> None:
     try:
         target = scenes.first()
         for spec in catalogue.select(catalogue.everything(), sys.argv[1:]):
-            if offers.not_offered(spec, target) or offers.not_observable(spec, target, virtual=True):
+            if unasked(spec, target, virtual=True):
                 continue
             began = time.perf_counter()
             virtual += tried(spec, scenes).seconds

@@ -50,18 +50,24 @@ def chosen(**others: Any) -> Any:
 def for_examples(spec: Spec, each: Callable[[Any], None]) -> None:
     """Call this for every example of a property, and raise what it raises for the smallest one for which it does."""
     from hypothesis import given  # noqa: PLC0415 - see above
-
-    def of(example: Any) -> None:
-        each(example)
-
-    assert spec.examples is not None
-    chosen()(given(spec.examples())(of))()
-
-
-def _is_flaky(wrong: BaseException) -> bool:
     from hypothesis.errors import Flaky  # noqa: PLC0415 - see above
 
-    return isinstance(wrong, Flaky)
+    found: list[Exception] = []
+
+    # One function for all properties and both clocks: Hypothesis draws its examples by what the function is.
+    def of(example: Any) -> None:
+        try:
+            each(example)
+        except Exception as wrong:
+            found.append(wrong)
+            raise
+
+    assert spec.examples is not None
+    try:
+        chosen()(given(spec.examples())(of))()
+    except Flaky:
+        # What fails once and not again has failed: Hypothesis' own complaint about it would look like an error of ours.
+        raise found[0] from None
 
 
 async def hold_for_examples(reactor: Any, spec: Spec, arguments: dict[str, Any]) -> None:
@@ -72,7 +78,6 @@ async def hold_for_examples(reactor: Any, spec: Spec, arguments: dict[str, Any])
     """
     stopped = Flag()
     under_way: list[Deferred[Any]] = []
-    found: list[Exception] = []
 
     def begin(example: Any) -> Deferred[Any]:
         deferred = started(spec.function(**arguments, example=example))
@@ -80,24 +85,14 @@ async def hold_for_examples(reactor: Any, spec: Spec, arguments: dict[str, Any])
         return deferred
 
     def each(example: Any) -> None:
-        if stopped.is_set():
-            return
-        try:
+        if not stopped.is_set():
             blockingCallFromThread(reactor, begin, example)
-        except Exception as wrong:
-            found.append(wrong)
-            raise
 
     thinking: Deferred[Any] = deferToThread(for_examples, spec, each)
     waiting: Deferred[None] = Deferred()
     thinking.addBoth(lambda outcome: None if waiting.called else waiting.callback(outcome))
     try:
         await waiting
-    except BaseException as wrong:
-        if _is_flaky(wrong):
-            # What fails once and not again has failed: Hypothesis' own complaint would look like an error of ours.
-            raise found[0] from None
-        raise
     finally:
         stopped.set()
         for deferred in under_way:

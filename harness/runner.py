@@ -24,7 +24,7 @@ from harness.locks import Shared, Turns
 from harness.probes import Probe
 from harness.results import Result
 from harness.targets import Target
-from harness.trying import PATIENCE, Running, Tried, Tries, result_of
+from harness.trying import PATIENCE, Running, Tried, Tries, result_of, unasked
 from harness.verdicts import Outcome
 
 #: How often a failure on time alone is repeated.
@@ -159,12 +159,7 @@ class Runner:
 
     async def _run(self, spec: Spec) -> list[tuple[Spec, Tried]]:
         """Run a spec; settle its verdict, or give it back to be repeated alone."""
-        if why := offers.not_offered(spec, self.target):
-            tried = Tried(Outcome.NOT_OFFERED, why)
-        elif why := offers.not_observable(spec, self.target):
-            tried = Tried(Outcome.NOT_OBSERVABLE, why)
-        else:
-            tried = await self._in_its_place(spec)
+        tried = unasked(spec, self.target) or await self._in_its_place(spec)
         if tried.on_time_alone:
             return [(spec, tried)]
         self._settle(spec, result_of(spec, tried))

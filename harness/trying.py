@@ -11,7 +11,7 @@ from typing import Any
 from attrs import Factory, define, evolve, field, frozen
 from twisted.internet.defer import CancelledError
 
-from harness import assertions
+from harness import assertions, offers
 from harness.attempts import Attempt
 from harness.catalogue import Spec
 from harness.client import Client
@@ -121,6 +121,15 @@ class Tries:
             await hold_for_examples(self.reactor, spec, arguments)
         else:
             await spec.function(**arguments, example=example)
+
+
+def unasked(spec: Spec, target: Target, *, virtual: bool = False) -> Tried | None:
+    """What there is to say of a spec that need not be tried: not offered, or nothing can show it by this clock."""
+    if why := offers.not_offered(spec, target):
+        return Tried(Outcome.NOT_OFFERED, why)
+    if why := offers.not_observable(spec, target, virtual=virtual):
+        return Tried(Outcome.NOT_OBSERVABLE, why)
+    return None
 
 
 def props(

@@ -12,7 +12,6 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from harness import offers
 from harness.baselines import Baseline
 from harness.catalogue import Spec
 from harness.clocks import Heartbeat
@@ -25,7 +24,7 @@ from harness.results import Known, Report, Result
 from harness.runner import Runner
 from harness.scenes import Scene, Scenes
 from harness.targets import Target
-from harness.trying import Tried, Tries, came_of, result_of
+from harness.trying import Tried, Tries, came_of, result_of, unasked
 from harness.verdicts import Outcome
 
 
@@ -74,11 +73,7 @@ def check(make: Make, profile: Profile, specs: Sequence[Spec], baseline: Baselin
 
 def judged(spec: Spec, scenes: Scenes, target: Target) -> Result:
     """The result of a spec, for a `target` that says what is offered and can be witnessed."""
-    if why := offers.not_offered(spec, target):
-        return result_of(spec, Tried(Outcome.NOT_OFFERED, why))
-    if why := offers.not_observable(spec, target, virtual=True):
-        return result_of(spec, Tried(Outcome.NOT_OBSERVABLE, why))
-    return result_of(spec, tried(spec, scenes))
+    return result_of(spec, unasked(spec, target, virtual=True) or tried(spec, scenes))
 
 
 def tried(spec: Spec, scenes: Scenes) -> Tried:
@@ -108,17 +103,21 @@ def _for_examples(spec: Spec, scenes: Scenes) -> Tried:
         with scenes.opened() as scene:
             last = attempt(spec, scene, example)
         if last.outcome is not Outcome.HELD:
-            raise _Found
+            raise _Found(last)
 
     try:
         for_examples(spec, each)
     except _Found as found:
-        last = evolve(last, reason="\n".join((last.reason, *getattr(found, "__notes__", ()))))
+        return evolve(found.tried, reason="\n".join((found.tried.reason, *getattr(found, "__notes__", ()))))
     return last
 
 
 class _Found(Exception):
-    """An example for which the property does not hold."""
+    """An example for which the property does not hold, and what came of it."""
+
+    def __init__(self, tried: Tried) -> None:
+        super().__init__(tried.reason)
+        self.tried = tried
 
 
 #: Seconds of the real clock that others get between two specs.
@@ -129,7 +128,6 @@ def attempt(spec: Spec, scene: Scene, *example: Any) -> Tried:
     """One attempt in a scene."""
     tries = Tries(scene.target, scene.clock, scene.world, Heartbeat(scene.clock))
     tried = scene.world.run(tries.attempt(spec, spec.lasts(scene.target), *example))
-    strays = scene.world.strays.told()
-    if tried.outcome in (Outcome.BROKEN, Outcome.LATE) and strays not in tried.reason:
-        return evolve(tried, reason=tried.reason + strays)
+    if tried.outcome in (Outcome.BROKEN, Outcome.LATE):
+        return evolve(tried, reason=tried.reason + scene.world.strays.told())
     return tried

@@ -66,6 +66,19 @@ async def test_the_smallest_example_that_fails_is_told(loop: Any) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_fails_once_and_not_again_has_failed(loop: Any) -> None:
+    """With its own reason: Hypothesis' complaint about it would look like an error of ours."""
+    asked: list[int] = []
+
+    async def check(example: int) -> None:
+        asked.append(example)
+        assert len(asked) != 3, "the third time was one too many"
+
+    with pytest.raises(AssertionError, match="the third time was one too many"):
+        await hold_for_examples(loop, spec(check), {})
+
+
+@pytest_twisted.ensureDeferred
 async def test_giving_up_a_property_ends_it(loop: Any) -> None:
     """The example under way is cancelled, and no other begins."""
     begun: list[int] = []

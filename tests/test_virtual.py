@@ -301,6 +301,20 @@ def test_the_example_is_told_though_the_assert_does_not_show_it(scenes: Callable
     assert "example=(11, 'rest')" in found.reason
 
 
+def test_what_fails_once_and_not_again_has_failed(scenes: Callable[..., Scenes]) -> None:
+    """As by the real clock: neither an error of ours, as Hypothesis' complaint would be, nor good in the end."""
+    asked: list[int] = []
+
+    async def check(example: int) -> None:
+        asked.append(example)
+        assert len(asked) != 3, "the third time was one too many"
+
+    found = tried(spec(check, examples=lambda: st.integers(0, 1000)), scenes())
+
+    assert found.outcome is Outcome.BROKEN
+    assert found.reason.startswith("the third time was one too many")
+
+
 def test_a_property_that_holds_holds(scenes: Callable[..., Scenes]) -> None:
     """For all examples; the same in every run."""
     seen: list[int] = []
