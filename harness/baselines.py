@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 
 from harness import documents
 from harness.errors import UsageError
+from harness.profiles import Profile
 from harness.results import Result
 from harness.verdicts import FORESEEABLE, JUDGED, Verdict
 
@@ -50,6 +51,12 @@ class Baseline:
             for result in results
             if result.id in self.entries and not result.expected and result.verdict in JUDGED
         ]
+
+
+def of(profile: Profile, given: Path | None, known: Collection[str]) -> Baseline:
+    """The baseline that was given, else the one that the profile names, else one without entries; see `load`."""
+    path = given or (profile.file(profile.server.baseline) if profile.server.baseline else None)
+    return load(path, known) if path else Baseline()
 
 
 def load(path: Path, known: Collection[str]) -> Baseline:

@@ -66,9 +66,8 @@ class Site:
                 if not select:
                     chosen = tuple(spec for spec in chosen if not (spec.busy or spec.schedules))
                 described = _described(profile)
-                named = described.server.baseline
-                path = baseline or (described.file(named) if named else None)
-                known = baselines.load(Path(path), frozenset(spec.id for spec in specs)) if path else None
+                given = Path(baseline) if baseline else None
+                known = baselines.of(described, given, frozenset(spec.id for spec in specs))
                 report = virtual.check(make, described, chosen, known)
         except UsageError as wrong:
             told = [f"web60: {wrong}", *_trace(wrong.__cause__)]

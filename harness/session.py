@@ -84,7 +84,8 @@ class Session:
         Raises `UsageError`, when what was started has been ended again.
         """
         try:
-            found = [self._baseline(profile) for profile in self.wanted.profiles]
+            wanted = self.wanted
+            found = [baselines.of(profile, wanted.baseline, wanted.known) for profile in wanted.profiles]
             for profile, baseline in zip(self.wanted.profiles, found, strict=True):
                 if self.wanted.virtual:
                     scenes = Scenes(profile)
@@ -140,12 +141,6 @@ class Session:
     async def _doing(self, awaited: Any) -> Any:
         self._under_way = started(awaited)
         return await self._under_way
-
-    def _baseline(self, profile: Profile) -> Baseline:
-        path = self.wanted.baseline
-        if path is None and profile.server.baseline:
-            path = profile.file(profile.server.baseline)
-        return baselines.load(path, self.wanted.known) if path else Baseline()
 
     def _runner(self, target: Target, baseline: Baseline, scenes: Scenes | None = None) -> Runner:
         known = Known(target.name, target.url, target.software)

@@ -68,9 +68,6 @@ class Strays:
     def watched(self, has: Callable[[int], bool]) -> Iterator[None]:
         """Look out meanwhile, in the threads of which `has` says that they are the world's."""
         reactor: Any = importlib.import_module("twisted.internet.reactor")
-        if getattr(reactor, "seconds", None) is None:  # pragma: no cover - a reactor that is none
-            yield
-            return
         before = {way: vars(reactor)[way] for way in _WAYS if way in vars(reactor)}
         for way in _WAYS:
             setattr(reactor, way, self._noting(way, getattr(reactor, way), has))
