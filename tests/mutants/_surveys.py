@@ -1,0 +1,122 @@
+"""
+What fails on a mutant: its own pages' specs, asked by the clock that it names.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from harness import catalogue
+from harness.catalogue import Spec
+from harness.results import Result, read
+from harness.verdicts import Verdict
+from tests.mutants import Mutant, everything
+
+FAILING = frozenset({Verdict.FAIL, Verdict.WARN})
+
+#: How often what a busy machine left open about a mutant in real time is asked again.
+AGAIN = 2
+
+#: Mutants in real time side by side, which wait more than they work.
+WAITING = 2
+
+#: Seconds until a run in real time hangs; the longest takes 15.
+HANGS = 120.0
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@frozen
+class Survey:
+    """The results about one mutant, by ID."""
+
+    results: dict[str, Result]
+
+    @classmethod
+    def of(cls, results: Iterable[Result]) -> Survey:
+        """The survey with these results."""
+        return cls({result.id: result for result in results})
+
+    @property
+    def failing(self) -> frozenset[str]:
+        """The IDs that fail on it."""
+        return frozenset(id_ for id_, result in self.results.items() if result.verdict in FAILING)
+
+    @property
+    def ours(self) -> dict[str, str]:
+        """The IDs that ended in an error of ours, and how."""
+        return {id_: result.reason for id_, result in self.results.items() if result.verdict is Verdict.ERROR}
+
+
+def asked(mutant: Mutant) -> list[Spec]:
+    """The specs that are asked of a mutant."""
+    return [spec for spec in catalogue.everything() if spec.page in mutant.pages]
+
+
+def surveys(names: Iterable[str]) -> dict[str, Future[Survey]]:
+    """Survey these mutants, side by side; the futures of their surveys by name."""
+    mutants = [everything()[name] for name in names]
+    virtual = sorted((one for one in mutants if one.clock == "virtual"), key=_effort, reverse=True)
+    real = [one for one in mutants if one.clock == "real"]
+    # A mutant's mistakes may reach beyond itself: no worker has anything in common with this process.
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as computing:
+        begun = {one.name: computing.submit(virtually, one.name) for one in virtual}
+    with ThreadPoolExecutor(WAITING) as waiting:
+        # Only when the others are over, for they would make these late.
+        begun |= {one.name: waiting.submit(really, one) for one in real}
+    return begun
+
+
+def _effort(mutant: Mutant) -> int:
+    """How long its survey takes, about: those that take longest begin first."""
+    return sum(10 if spec.busy or spec.schedules else 1 for spec in asked(mutant))
+
+
+def virtually(name: str) -> Survey:
+    """Survey a mutant in virtual time, here and now."""
+    from harness import virtual  # noqa: PLC0415 - only workers need it
+
+    mutant = everything()[name]
+    return Survey.of(virtual.check(mutant, mutant.profile, asked(mutant)).results)
+
+
+def really(mutant: Mutant) -> Survey:
+    """Survey a mutant in real time, by `web60 run`; what a busy machine has left open is asked again."""
+    found = _run(mutant, [spec.id for spec in asked(mutant)])
+    for _ in range(AGAIN):
+        if unsure := [id_ for id_, result in found.results.items() if result.verdict is Verdict.INCONCLUSIVE]:
+            found = Survey({**found.results, **_run(mutant, unsure).results})
+    return found
+
+
+def _run(mutant: Mutant, ids: Iterable[str]) -> Survey:
+    with tempfile.TemporaryDirectory() as directory:
+        profile, results = Path(directory) / "profile.toml", Path(directory) / "results.json"
+        profile.write_text(_toml(mutant.tables), "utf-8")
+        command = [sys.executable, "-m", "harness", "run", "--profile", str(profile), "--json", str(results), *ids]
+        subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.DEVNULL, timeout=HANGS)
+        return Survey.of(read(results).results)
+
+
+def _toml(tables: dict[str, dict[str, Any]]) -> str:
+    """Tables as TOML, which writes text, numbers and lists as JSON does."""
+
+    def written(value: Any) -> str:
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{json.dumps(key)} = {written(one)}" for key, one in value.items()) + "}"
+        return json.dumps(value, ensure_ascii=False)
+
+    lines = []
+    for name, table in tables.items():
+        lines += [f"[{name}]", *(f"{key} = {written(value)}" for key, value in table.items())]
+    return "\n".join(lines)
