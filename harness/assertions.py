@@ -37,10 +37,15 @@ _SAID = {
 
 @frozen
 class Failed:
-    """A failed assertion: the reason in words, and whether only a measured time missed its window."""
+    """
+    A failed assertion: the reason in words, and whether only a measured time missed its window.
+
+    `missed_by` is by how many seconds it did, None where that cannot be said.
+    """
 
     reason: str
     on_time_alone: bool
+    missed_by: float | None = None
 
 
 def failed(error: AssertionError) -> Failed:
@@ -68,7 +73,8 @@ def _explained(error: AssertionError) -> Failed:
         left, right = _value(test.left, frame), _value(test.comparators[0], frame)
         measured = isinstance(test.ops[0], ast.In) and isinstance(right, Window)
         reason = said if statement.msg is not None else _compared(test, left, right)
-        return Failed(reason, on_time_alone=measured)
+        missed_by = right.missed_by(left) if isinstance(right, Window) and isinstance(left, int | float) else None
+        return Failed(reason, measured, missed_by if measured else None)
     if statement.msg is not None:
         return Failed(said, on_time_alone=False)
     text = ast.unparse(test)

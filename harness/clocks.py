@@ -7,6 +7,7 @@ reactor's own seconds are the wall clock, which may be set while we measure.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
@@ -29,6 +30,9 @@ T = TypeVar("T")
 
 #: Seconds between two beats of the heartbeat.  10 beats fit into the smallest delay that `--fast` uses.
 BEAT = 0.05
+
+#: Seconds of lag that no tolerance in use would notice: a tenth of the usual `early`.
+NEGLIGIBLE = 0.001
 
 #: Seconds between two looks at something that does not tell us when it changes, such as an event feed: well below every
 #: `within` of a profile.
@@ -111,43 +115,57 @@ class Clock:
                 call.cancel()
 
 
-@define
+@define(eq=False)
 class Heartbeat:
     """
-    The ruler's own error: how late our event loop wakes us, in seconds.
+    The ruler's own error: how late our event loop wakes us, in seconds, and how long the garbage collector stops us.
 
-    While it beats, `worst_since(moment)` tells the longest lag that any wait since then may have suffered.
+    While it beats, `worst_since(moment)` tells the longest lag that any wait since then may have suffered.  A stall
+    between two beats that is over before the next is due goes unseen, unless it is the garbage collector's.
     """
 
     clock: Clock
-    _beats: list[tuple[float, float]] = field(init=False, factory=list)
+    _lags: list[tuple[float, float]] = field(init=False, factory=list)
     _due: float = field(init=False, default=0.0)
     _call: Any = field(init=False, default=None)
+    _collecting: float = field(init=False, default=0.0)
 
     def start(self) -> None:
         """Begin to beat."""
+        gc.callbacks.append(self._collected)
+        self._next()
+
+    def stop(self) -> None:
+        """Beat no more.  A second call does nothing."""
+        if self._call is not None and self._call.active():
+            self._call.cancel()
+            gc.callbacks.remove(self._collected)
+
+    def _next(self) -> None:
         self._due = self.clock.now() + BEAT
         self._call = self.clock.reactor.callLater(BEAT, self._beat)
 
-    def stop(self) -> None:
-        """Beat no more."""
-        if self._call is not None and self._call.active():
-            self._call.cancel()
-
     def _beat(self) -> None:
-        now = self.clock.now()
-        lag = now - self._due
+        self._note(self.clock.now() - self._due)
+        self._next()
+
+    def _collected(self, phase: str, _: Any) -> None:
+        if phase == "start":
+            self._collecting = self.clock.now()
+        else:
+            self._note(self.clock.now() - self._collecting)
+
+    def _note(self, lag: float) -> None:
         # Only lags that could matter are kept, so that an hour's run stays small.
-        if lag > BEAT / 10:
-            self._beats.append((now, lag))
-        self.start()
+        if lag > NEGLIGIBLE:
+            self._lags.append((self.clock.now(), lag))
 
     def worst_since(self, moment: float) -> float:
         """The worst lag, in seconds, of the beats after `moment`, and of the one due now; 0 for a still heart."""
         if self._call is None:
             return 0.0
         overdue = self.clock.now() - self._due
-        return max([0.0, overdue, *(lag for at, lag in self._beats if at >= moment)])
+        return max([0.0, overdue, *(lag for at, lag in self._lags if at >= moment)])
 
 
 def started(awaited: Awaitable[T]) -> Deferred[T]:

@@ -30,7 +30,8 @@ class Result:
     What one spec said about one target.
 
     `seconds` is what the spec took; `attempts` how often it ran and `failed` how often of those it failed; `lag` is
-    the worst lag of our own event loop meanwhile, in seconds.  `expected` is the reason of the baseline entry that
+    the worst lag of our own event loop meanwhile, in seconds; `control` says whether the control "held" or "failed" on
+    time alone as well, and is empty if it was not asked.  `expected` is the reason of the baseline entry that
     foresees this verdict, else empty.
     """
 
@@ -43,6 +44,7 @@ class Result:
     attempts: int = 1
     failed: int = 0
     lag: float = 0.0
+    control: str = ""
     facts: dict[str, Any] = field(factory=dict)
     transcript: list[Entry] = field(factory=list)
 

@@ -8,7 +8,7 @@ by side, and what failed on time alone is repeated after everything else, in the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from typing import Any
 
@@ -19,20 +19,17 @@ from harness import offers
 from harness.baselines import Baseline
 from harness.catalogue import Spec
 from harness.clocks import Clock, Heartbeat, gather, started
+from harness.controls import Control
 from harness.errors import Misbehaved
 from harness.locks import Shared, Turns
 from harness.probes import Probe
+from harness.repeats import result_of_all
 from harness.results import Result
 from harness.targets import Target
 from harness.trying import PATIENCE, Running, Tried, Tries, result_of, unasked
-from harness.verdicts import Outcome
 
 #: How often a failure on time alone is repeated.
 REPEATS = 3
-
-#: Seconds that our own event loop may lag before a failure on time alone says nothing about the target.
-#: On two busy cores the loop's 99th percentile is below 0.05; a stall of 0.25 is half of the default slack.
-BENT = 0.25
 
 #: Specs that wait for nothing, side by side, and the seconds after which one that is not over waits after all: more
 #: gain nothing on two cores and make the timed ones late.
@@ -61,6 +58,7 @@ class Runner:
     reactor: Any
     baseline: Baseline = Factory(Baseline)
     on_result: Callable[[Result], None] = lambda _: None
+    control: Control | None = None
     results: dict[str, Result] = field(init=False, factory=dict)
     _heart: Heartbeat = field(init=False)
     _tries: Tries = field(init=False)
@@ -159,20 +157,28 @@ class Runner:
 
     async def _run(self, spec: Spec) -> list[tuple[Spec, Tried]]:
         """Run a spec; settle its verdict, or give it back to be repeated alone."""
-        tried = unasked(spec, self.target) or await self._in_its_place(spec)
+        tried = unasked(spec, self.target) or await self._in_its_place(spec, self._tries.attempt)
         if tried.on_time_alone:
             return [(spec, tried)]
         self._settle(spec, result_of(spec, tried))
         return []
 
-    async def _in_its_place(self, spec: Spec) -> Tried:
+    async def _in_its_place(self, spec: Spec, attempt: Callable[[Spec, float], Awaitable[Tried]]) -> Tried:
         """One attempt, beside those whom it may run beside."""
         page = self._pages[spec.page]
         await self._warmed(spec.page)
         async with page.alone() if spec.alone else page.together():
             lasts = self._lasts(spec)
             async with self._busy.turn() if spec.busy else nullcontext() if lasts else self._quick.turn():
-                return await self._tries.attempt(spec, lasts)
+                return await attempt(spec, lasts)
+
+    async def _beside_control(self, spec: Spec, lasts: float) -> Tried:
+        """One attempt, while the control is asked the same."""
+        if self.control is None:
+            return await self._tries.attempt(spec, lasts)
+        tried: Tried
+        tried, control = await gather(self._tries.attempt(spec, lasts), self.control.ask(spec, self._heart))
+        return evolve(tried, control=control)
 
     async def _repeat_all(self, again: list[tuple[Spec, Tried]]) -> None:
         """
@@ -180,35 +186,31 @@ class Runner:
 
         The first round sorts out what our own crowd made late, at the price of the longest of them and not of all.
         """
-        seconds = await gather(*(self._in_its_place(spec) for spec, _ in again))
+        seconds = await gather(*(self._second(spec, first) for spec, first in again))
         for (spec, first), second in zip(again, seconds, strict=True):
             self._settle(spec, await self._repeat(spec, [first, second]))
+
+    async def _second(self, spec: Spec, first: Tried) -> Tried:
+        """The second attempt, beside those that are repeated as well."""
+        foreseen = self._is_foreseen(spec, first)
+        return await self._in_its_place(spec, self._tries.attempt if foreseen else self._beside_control)
 
     async def _repeat(self, spec: Spec, tries: list[Tried]) -> Result:
         """
         Repeat alone what has failed on time alone twice.
 
-        It counts as a failure if it fails every time, and at least once more while our own clock kept time.  What its
-        deadline has ended twice has had nobody in its way, and what the baseline foresees surprises nobody: for them
-        twice is enough.
+        What its deadline has ended twice has had nobody in its way, and what the baseline foresees surprises nobody:
+        for them twice is enough.
         """
-        foreseen = self.baseline.foresees(result_of(spec, tries[0]))
-        enough = len(tries) if foreseen or all(tried.given_up for tried in tries) else 1 + REPEATS
+        enough = 1 + REPEATS
+        if all(tried.given_up for tried in tries) or self._is_foreseen(spec, tries[0]):
+            enough = len(tries)
         while len(tries) < enough and tries[-1].on_time_alone:
-            tries.append(await self._tries.attempt(spec, self._lasts(spec)))
-        late = [tried for tried in tries if tried.outcome is Outcome.LATE]
-        told = f" (failed {len(late)} of {len(tries)})"
-        last = tries[-1]
-        if last.outcome in (Outcome.BROKEN, Outcome.OURS):
-            return evolve(result_of(spec, last), attempts=len(tries), failed=len(tries))
-        straight = [tried for tried in late[1:] if tried.lag <= BENT]
-        if len(late) == len(tries) and straight:
-            proven = evolve(straight[-1], reason=straight[-1].reason + told)
-            return evolve(result_of(spec, proven), attempts=len(tries), failed=len(late))
-        bent = max(tried.lag for tried in late)
-        why = f"; but our own clock lagged {bent:.3f} s meanwhile" if bent > BENT else "; it held when it was repeated"
-        unsure = evolve(late[-1], outcome=Outcome.UNSURE, reason=late[-1].reason + told + why)
-        return evolve(result_of(spec, unsure), attempts=len(tries), failed=len(late))
+            tries.append(await self._beside_control(spec, self._lasts(spec)))
+        return result_of_all(spec, tries)
+
+    def _is_foreseen(self, spec: Spec, tried: Tried) -> bool:
+        return self.baseline.foresees(result_of(spec, tried))
 
     def _warmed(self, page: str) -> Deferred[None]:
         """The page has been asked once before anything about it is timed; all who ask wait for the same."""

@@ -17,6 +17,7 @@ from harness import baselines, crews
 from harness.baselines import Baseline
 from harness.catalogue import Spec
 from harness.clocks import Clock, gather, started
+from harness.controls import Control
 from harness.profiles import Profile
 from harness.properties import get_ready
 from harness.results import Known, Report, Result, Writer
@@ -154,7 +155,11 @@ class Session:
             self.audience.result(runner, result)
 
         common = (target, self.wanted.specs, self.clock, self.reactor, baseline, on_result)
-        runner = VirtualRunner(*common, scenes=scenes, workers=crews.cores()) if scenes else Runner(*common)
+        runner = (
+            VirtualRunner(*common, scenes=scenes, workers=crews.cores())
+            if scenes
+            else Runner(*common, self._control(target))
+        )
         began = self.clock.now()
 
         def finish() -> None:
@@ -169,6 +174,11 @@ class Session:
         self.reports.append(report)
         self.audience.ready(runner, report)
         return runner
+
+    def _control(self, target: Target) -> Control:
+        control = Control(target.profile, self.clock, self.reactor)
+        self._stops.append(control.stop)
+        return control
 
     def _file(self, target: Target) -> Path:
         """The result file of a target: as given for one, with the target's name in it for several."""

@@ -49,6 +49,10 @@ class Window:
     def __contains__(self, seconds: float) -> bool:
         return self.low <= seconds <= self.high
 
+    def missed_by(self, seconds: float) -> float:
+        """How far outside these seconds are; 0 for any inside."""
+        return max(0.0, self.low - seconds, seconds - self.high)
+
     def __str__(self) -> str:
         if math.isinf(self.high):
             return f"{self.low:.3f} s or later"

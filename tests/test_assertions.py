@@ -90,14 +90,14 @@ def test_seconds_outside_their_window_are_a_failure_on_time_alone(tmp_path: Path
     """Only `assert seconds in window` is repeated before it counts."""
     why = failing(tmp_path, "waited = 1.23456\nassert waited in Window(5, 6)", Window=Window)
 
-    assert why == Failed("waited was 1.235 s; allowed: 5.000 to 6.000 s", on_time_alone=True)
+    assert why == Failed("waited was 1.235 s; allowed: 5.000 to 6.000 s", on_time_alone=True, missed_by=5 - 1.23456)
 
 
 def test_a_window_with_a_message_is_a_failure_on_time_alone_too(tmp_path: Path) -> None:
     """A text beside the assert does not change its kind."""
     why = failing(tmp_path, "assert 1 in Window(5, 6), 'too soon'", Window=Window)
 
-    assert why == Failed("too soon", on_time_alone=True)
+    assert why == Failed("too soon", on_time_alone=True, missed_by=4)
 
 
 @pytest.mark.parametrize("source", ["assert 5.5 not in Window(5, 6)", "assert Window(5, 6) == 5.5"])

@@ -4,6 +4,8 @@ Time passes when the test says so.
 
 from __future__ import annotations
 
+import gc
+import itertools
 from collections.abc import Awaitable
 from typing import Any
 
@@ -294,3 +296,20 @@ def test_a_heart_that_was_stopped_beats_no_more(time: task.Clock, clock: Clock) 
     heart.stop()
 
     assert time.getDelayedCalls() == []
+
+
+def test_the_garbage_collector_s_stalls_are_lags_too() -> None:
+    """Also those that are over before the next beat is due."""
+    moments = itertools.count(0.0, 0.01)
+    heart = Heartbeat(Clock(task.Clock(), lambda: next(moments)))
+    heart.start()
+    try:
+        gc.collect()
+    finally:
+        heart.stop()
+    stalled = heart._lags
+
+    gc.collect()
+
+    assert [lag for _, lag in stalled] == [pytest.approx(0.01)]
+    assert not any(getattr(one, "__self__", None) is heart for one in gc.callbacks)

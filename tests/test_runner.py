@@ -27,7 +27,8 @@ from harness.runner import PATIENCE, REPEATS, Runner
 from harness.sources import rfc
 from harness.targets import Target
 from harness.timing import Window
-from harness.verdicts import Verdict
+from harness.trying import Tried
+from harness.verdicts import Outcome, Verdict
 from harness.wire import Ping
 from harness.witnesses import Feed
 
@@ -316,14 +317,121 @@ def test_what_holds_when_it_is_repeated_is_no_pass(target: Target, time: task.Cl
 def test_lateness_under_a_bent_ruler_is_inconclusive(
     target: Target, time: task.Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Our own loop may have been what was late."""
-    monkeypatch.setattr(module.Heartbeat, "worst_since", lambda *_: 0.5)
+    """Our own loop may have been what was late, if it lagged by as much as what it measured was wrong."""
+    monkeypatch.setattr(module.Heartbeat, "worst_since", lambda *_: 7.0)
 
     (result,) = run(target, time, spec(late(99))).values()
 
     assert result.verdict is Verdict.INCONCLUSIVE
-    assert result.lag == 0.5
-    assert result.reason.endswith("; but our own clock lagged 0.500 s meanwhile")
+    assert result.lag == 7.0
+    assert result.reason.endswith("(failed 4 of 4); but our own clock lagged 7.000 s meanwhile")
+
+
+def test_no_bent_ruler_excuses_what_is_later_than_it_is_bent(
+    target: Target, time: task.Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seven seconds too late are a failure also while our own loop lags by half of one now and then."""
+    monkeypatch.setattr(module.Heartbeat, "worst_since", lambda *_: 0.5)
+
+    (result,) = run(target, time, spec(late(99))).values()
+
+    assert (result.verdict, result.failed) == (Verdict.FAIL, 4)
+
+
+@pytest.mark.parametrize(("lag", "verdict"), [(0.2, Verdict.FAIL), (0.3, Verdict.INCONCLUSIVE)])
+def test_what_never_came_is_excused_by_a_ruler_bent_more_than_the_margin(
+    target: Target, time: task.Clock, monkeypatch: pytest.MonkeyPatch, lag: float, verdict: Verdict
+) -> None:
+    """Nobody knows by how much it would have been late."""
+    monkeypatch.setattr(module.Heartbeat, "worst_since", lambda *_: lag)
+
+    async def overdue() -> None:
+        message = "no answer within 1 s"
+        raise Overdue(message)
+
+    (result,) = run(target, time, spec(overdue)).values()
+
+    assert result.verdict is verdict
+
+
+class Beside:
+    """A control that is as late as it is told."""
+
+    def __init__(self, *outcomes: Outcome | None) -> None:
+        self.outcomes = list(outcomes)
+        self.asked: list[str] = []
+
+    async def ask(self, spec: Spec, heart: object) -> Tried | None:
+        """See `harness.controls.Control`."""
+        self.asked.append(spec.id)
+        outcome = self.outcomes.pop(0)
+        return Tried(outcome, "as late") if outcome else None
+
+
+def controlled(target: Target, time: task.Clock, control: Beside, *specs: Spec, **more: Any) -> dict[str, Result]:
+    """All results of a run with this control."""
+    runner = Runner(target, specs, target.clock, time, control=control, **more)  # type: ignore[arg-type]
+    finish(runner.start(), time)
+    return runner.results
+
+
+def test_the_control_is_not_asked_while_nothing_fails_on_time_alone(target: Target, time: task.Clock) -> None:
+    """It costs nothing then."""
+    control = Beside()
+
+    controlled(target, time, control, spec(held), spec(broken, "cgi/two"))
+
+    assert control.asked == []
+
+
+def test_what_is_late_while_the_control_is_not_counts(target: Target, time: task.Clock) -> None:
+    """Each repetition asks it the same; the result says so."""
+    control = Beside(Outcome.HELD, Outcome.HELD, Outcome.HELD)
+
+    (result,) = controlled(target, time, control, spec(late(99))).values()
+
+    assert control.asked == ["cgi/one"] * REPEATS
+    assert (result.verdict, result.control) == (Verdict.FAIL, "held")
+    assert result.reason.endswith("(failed 4 of 4; the control held)")
+
+
+def test_what_is_late_together_with_the_control_is_inconclusive(target: Target, time: task.Clock) -> None:
+    """Then it is the machine that is late."""
+    control = Beside(Outcome.LATE, Outcome.LATE, Outcome.LATE)
+
+    (result,) = controlled(target, time, control, spec(late(99))).values()
+
+    assert (result.verdict, result.control) == (Verdict.INCONCLUSIVE, "failed")
+    assert result.reason.endswith("(failed 4 of 4); but so did the control, asked the same at the same time: as late")
+
+
+def test_one_repetition_beside_a_control_that_held_is_enough(target: Target, time: task.Clock) -> None:
+    """The others prove nothing, but do not undo it either."""
+    control = Beside(Outcome.LATE, Outcome.HELD, Outcome.LATE)
+
+    (result,) = controlled(target, time, control, spec(late(99))).values()
+
+    assert (result.verdict, result.failed) == (Verdict.FAIL, 4)
+
+
+@pytest.mark.parametrize("outcome", [None, Outcome.BROKEN, Outcome.OURS])
+def test_a_control_that_cannot_tell_changes_nothing(target: Target, time: task.Clock, outcome: Outcome | None) -> None:
+    """It does not offer this, or fails for another reason."""
+    (result,) = controlled(target, time, Beside(*[outcome] * REPEATS), spec(late(99))).values()
+
+    assert (result.verdict, result.control) == (Verdict.FAIL, "")
+    assert result.reason.endswith("(failed 4 of 4)")
+
+
+def test_the_control_is_not_asked_what_the_baseline_foresees(target: Target, time: task.Clock) -> None:
+    """It surprises nobody."""
+    control = Beside()
+    known = Baseline({"cgi/one": Entry("cgi/one", Verdict.FAIL, "known")})
+
+    (result,) = controlled(target, time, control, spec(late(99)), baseline=known).values()
+
+    assert control.asked == []
+    assert result.expected == "known"
 
 
 def test_what_turns_out_broken_when_it_is_repeated_is_broken(target: Target, time: task.Clock) -> None:

@@ -36,6 +36,12 @@ def test_beyond_either_end_is_outside(nominal: float, early: float, slack: float
     assert math.nextafter(nominal + slack, math.inf) not in window
 
 
+@pytest.mark.parametrize(("seconds", "by"), [(4.0, 1.0), (5.0, 0.0), (5.5, 0.0), (6.0, 0.0), (8.5, 2.5)])
+def test_a_window_tells_by_how_much_it_is_missed(seconds: float, by: float) -> None:
+    """On either side; inside it is not missed at all."""
+    assert Window(5.0, 6.0).missed_by(seconds) == by
+
+
 def test_a_window_may_be_given_by_its_own_margins() -> None:
     """Without a target's timing, `early` and `late` are taken as they are."""
     assert Window.around(5.0, early=1.0, late=2.0) == Window(4.0, 7.0)
