@@ -29,6 +29,9 @@ MOST_LINES = 20_000
 #: Seconds between SIGTERM and SIGKILL.
 GRACE = 3.0
 
+#: Reads what nobody writes, until the last who could is gone.
+_GUARDIAN = 'read -r nothing; kill -9 "-$1"'
+
 
 @frozen
 class Line:
@@ -103,10 +106,34 @@ class _Output(FileDescriptor):
             os.close(self._descriptor)
 
 
+class _Guardian:
+    """A process that kills a group when we are gone, however that came; nothing else ends what a SIGKILL leaves."""
+
+    def __init__(self, group: int) -> None:
+        reading, self._writing = os.pipe()
+        try:
+            # A session of its own: a Ctrl-C is for us to answer.
+            self._process = subprocess.Popen(  # noqa: S603 - our own words
+                ["/bin/sh", "-c", _GUARDIAN, "web60-guardian", str(group)],
+                stdin=reading,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        finally:
+            os.close(reading)
+
+    def dismiss(self) -> None:
+        """Let it go, which needs it no more."""
+        self._process.kill()
+        self._process.wait()
+        os.close(self._writing)
+
+
 @define(eq=False, repr=False)
 class Command:
     """
-    A running command in a process group of its own.
+    A running command in a process group of its own, which does not outlive this process.
 
     Standard output and standard error are one stream of `lines`; standard input is empty.
     """
@@ -114,6 +141,7 @@ class Command:
     lines: Lines
     _process: subprocess.Popen[bytes]
     _output: _Output
+    _guardian: _Guardian | None
 
     @classmethod
     def start(
@@ -139,7 +167,7 @@ class Command:
             os.close(writing)
         output = _Output(reactor, reading, lines.feed)
         output.startReading()
-        return cls(lines, process, output)
+        return cls(lines, process, output, _Guardian(process.pid))
 
     @property
     def code(self) -> int | None:
@@ -151,7 +179,10 @@ class Command:
         End the whole group: SIGTERM, and SIGKILL to what is left after a grace.
 
         Blocks for at most the grace: this is the end of a run, and it must work while an interrupt is handled.
+        A second call does nothing.
         """
+        if self._guardian is None:
+            return
         self._signal(signal.SIGTERM)
         until = time.monotonic() + GRACE
         while self._process.poll() is None and time.monotonic() < until:
@@ -161,6 +192,8 @@ class Command:
             time.sleep(0.005)
         self._signal(signal.SIGKILL)
         self._process.wait()
+        self._guardian.dismiss()
+        self._guardian = None
         self._output.stopReading()
         self._output.connectionLost(CONNECTION_DONE)
 

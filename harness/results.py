@@ -115,9 +115,13 @@ def _head(report: Report) -> dict[str, Any]:
 
 
 def read(path: Path) -> Report:
-    """The report in a result file, finished or killed half-way.  Raises `UsageError` where it is none."""
+    """
+    The report in a result file; of a run that goes on or was killed, what it had by then.
+
+    Raises `UsageError` where there is none.
+    """
     try:
-        data = path.read_bytes()
+        data = _bytes(path)
     except OSError as wrong:
         message = f"cannot read the results {path}: {wrong.strerror}"
         raise UsageError(message) from None
@@ -127,6 +131,20 @@ def read(path: Path) -> Report:
         message = f"{path} is not a result file of format {FORMAT}: {wrong}"
         raise UsageError(message) from None
     return report
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        if not _part(path).exists():
+            raise
+        return _part(path).read_bytes()
+
+
+def _part(path: Path) -> Path:
+    """Where the results are until the run is over."""
+    return path.with_name(path.name + ".part")
 
 
 def _joined(text: str) -> dict[str, Any]:
@@ -153,8 +171,9 @@ class Writer:
     """
     Writes a report as it grows.
 
-    While the run goes on, `PATH.part` has a header line and one line for each result, each on disk as soon as it is
-    known; `finish` puts the whole document in place of `path` in one step.
+    While the run goes on, `PATH.part` has a header line and one line for each result, each written as soon as it is
+    known, and there is no `path`, so that nobody takes an older run for this one; `finish` puts the whole document
+    there in one step.
     """
 
     path: Path
@@ -162,20 +181,20 @@ class Writer:
     _file: TextIOWrapper = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.path = self.path.resolve()
+        if self.path.exists() and not self.path.is_file():
+            message = f"cannot write the results to {self.path}: it is no ordinary file, in whose place another is put"
+            raise UsageError(message)
         try:
             # A lone surrogate, which JSON of a target's may hold, is written as the escape that JSON has for it.
-            self._file = self.part.open("w", encoding="utf-8", errors="backslashreplace")
+            self._file = _part(self.path).open("w", encoding="utf-8", errors="backslashreplace")
+            self.path.unlink(missing_ok=True)
         except OSError as wrong:
             message = f"cannot write the results to {self.path}: {wrong.strerror}"
             raise UsageError(message) from None
         self._line(
             {"format": FORMAT, **{key: _converter.unstructure(value) for key, value in _head(self.report).items()}}
         )
-
-    @property
-    def part(self) -> Path:
-        """Where the results are until the run is over."""
-        return self.path.with_name(self.path.name + ".part")
 
     def add(self, result: Result) -> None:
         """Write down one more result."""
@@ -191,7 +210,7 @@ class Writer:
             file.flush()
             os.fsync(file.fileno())
         whole.replace(self.path)
-        self.part.unlink()
+        _part(self.path).unlink()
 
     def _line(self, value: object) -> None:
         self._file.write(json.dumps(value, ensure_ascii=False, default=repr) + "\n")

@@ -188,6 +188,36 @@ while True: time.sleep(1)
     assert command.code == -9
 
 
+@pytest_twisted.ensureDeferred
+async def test_what_we_started_does_not_outlive_us(loop: Any, start: Any) -> None:
+    """Also when we are killed: the whole group, which listens to nobody."""
+    code = f"""
+import os, signal, sys
+from pathlib import Path
+from twisted.internet import reactor
+from harness.processes import Command, Lines
+deaf = "import os, signal, time; signal.signal(15, signal.SIG_IGN); print(os.getpid()); time.sleep(600)"
+command = Command.start(reactor, [sys.executable, "-uc", deaf], Path(), {{}}, Lines(reactor.seconds))
+def look():
+    if command.lines.mark():
+        print(command.lines.last(1)[0])
+        os.kill(os.getpid(), signal.SIGKILL)
+    reactor.callLater(0.01, look)
+reactor.callWhenRunning(look)
+reactor.run()
+"""
+    killed = start(code)
+    (child,) = await printed(loop, killed, 1)
+
+    for _ in range(500):
+        if state(child) in "ZX":
+            break
+        await deferLater(loop, 0.01)
+
+    assert state(child) in "ZX"
+    assert killed.code == -9
+
+
 def test_a_program_that_is_not_there_is_said_so(loop: Any, tmp_path: Path) -> None:
     """And leaves no file descriptors behind."""
     before = len(list(Path("/proc/self/fd").iterdir()))

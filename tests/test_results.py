@@ -34,6 +34,7 @@ RESULTS = st.builds(
     attempts=st.integers(1, 4),
     failed=st.integers(0, 4),
     lag=SECONDS,
+    control=st.sampled_from(["", "held", "failed"]),
     facts=FACTS,
     transcript=st.lists(st.builds(Entry, SECONDS, TEXT, TEXT, TEXT), max_size=2),
 )
@@ -56,6 +57,11 @@ def report(*verdicts: Verdict, expected: str = "", **more: object) -> Report:
     return Report("1", "2026", "real", Known("t", "http://h/", ""), results=results, **more)  # type: ignore[arg-type]
 
 
+def part(path: Path) -> Path:
+    """Where the results are while the run goes on."""
+    return path.with_name(path.name + ".part")
+
+
 @settings(deadline=None)
 @given(whole=REPORTS)
 def test_what_is_written_is_read_again(whole: Report) -> None:
@@ -73,15 +79,16 @@ def test_what_is_written_is_read_again(whole: Report) -> None:
 def test_a_run_that_was_killed_leaves_what_it_had(whole: Report, cut: int) -> None:
     """Every result whose line is whole is read; the one that was being written is not."""
     with TemporaryDirectory() as directory:
-        writer = Writer(Path(directory) / "r.json", evolve(whole, results=[]))
+        path = Path(directory) / "r.json"
+        writer = Writer(path, evolve(whole, results=[]))
         for result in whole.results:
             writer.add(result)
-        data = writer.part.read_bytes()
+        data = part(path).read_bytes()
         writer.finish()
-        path = Path(directory) / "killed.json"
-        path.write_bytes(data + b'{"id": "cgi/half", "level": "MUST"}'[:cut])
+        killed = Path(directory) / "killed.json"
+        part(killed).write_bytes(data + b'{"id": "cgi/half", "level": "MUST"}'[:cut])
 
-        assert read(path).results == whole.results
+        assert read(killed).results == whole.results
 
 
 def test_the_file_is_that_of_the_contract(tmp_path: Path) -> None:
@@ -111,14 +118,35 @@ def test_results_are_on_disk_as_soon_as_they_are_known(tmp_path: Path) -> None:
     writer = Writer(path, report())
 
     writer.add(Result("cgi/a", MUST, Verdict.PASS))
-    on_disk = writer.part.read_text("utf-8").splitlines()
+    on_disk = part(path).read_text("utf-8").splitlines()
     there = path.exists()
     writer.finish()
 
     assert len(on_disk) == 2
     assert not there
     assert path.exists()
-    assert not writer.part.exists()
+    assert not part(path).exists()
+
+
+def test_an_older_run_is_not_taken_for_one_that_was_killed(tmp_path: Path) -> None:
+    """While a run goes on, and after it was killed, its own results are what is read under the file's name."""
+    path = tmp_path / "r.json"
+    Writer(path, report(Verdict.FAIL)).finish()
+
+    writer = Writer(path, report())
+    writer.add(Result("cgi/a", MUST, Verdict.PASS))
+
+    assert not path.exists()
+    assert [result.id for result in read(path).results] == ["cgi/a"]
+
+
+@pytest.mark.parametrize("path", [Path("/dev/stdout"), Path("/dev/null")])
+def test_no_device_is_replaced(path: Path) -> None:
+    """The results are put in place of a file."""
+    with pytest.raises(UsageError, match="no ordinary file"):
+        Writer(path, report())
+
+    assert path.exists()
 
 
 def test_keys_of_later_versions_are_passed_over(tmp_path: Path) -> None:
