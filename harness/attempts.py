@@ -42,18 +42,23 @@ class Attempt:
     """
     What all that a spec is given shares.
 
-    Specs know it as `clock`.  `token` gives fresh IDs; `doing` says what is being waited for, in words for people;
-    `most_bytes` is how much one connection may bring before we hang up.
+    Specs know it as `clock`.  `token` gives fresh IDs; `most_bytes` is how much one connection may bring before we hang
+    up.
     """
 
     _clock: Clock
     transcript: Transcript
     token: Callable[[], str]
-    doing: str = ""
     most_bytes: int = SMALL
+    _waits: dict[object, str] = field(init=False, factory=dict)
     _held_up: float = field(init=False, default=0.0)
     _held_up_since: float | None = field(init=False, default=None)
     _cleanups: list[Callable[[], None]] = field(init=False, factory=list)
+
+    @property
+    def doing(self) -> str:
+        """What is being waited for, in words for people; of several things the one that was begun last."""
+        return next(reversed(self._waits.values()), "")
 
     def now(self) -> float:
         """Seconds on a scale that only moves forward."""
@@ -90,11 +95,13 @@ class Attempt:
     @contextmanager
     def waiting_for(self, what: str) -> Iterator[None]:
         """Say what is being waited for meanwhile."""
-        before, self.doing = self.doing, what
+        wait = object()
+        self._waits[wait] = what
         try:
             yield
         finally:
-            self.doing = before
+            # Not always the latest: a spec may wait for several things at once.
+            del self._waits[wait]
 
     @contextmanager
     def held_up(self, why: str) -> Iterator[None]:

@@ -23,6 +23,9 @@ EXAMPLES = 25
 #: Schedules of a property over time, and steps of one at most: what is wrong in time takes few steps to show.
 SCHEDULES, STEPS = 20, 10
 
+#: What Hypothesis does with a property.  Whoever only asks whether it holds has no use for the last.
+PHASES = ("explicit", "generate", "shrink")
+
 
 def get_ready() -> None:
     """Import Hypothesis, which takes half a second: before anything is timed."""
@@ -39,7 +42,7 @@ def chosen(**others: Any) -> Any:
         "deadline": None,
         "derandomize": True,
         "database": None,
-        "phases": (Phase.explicit, Phase.generate, Phase.shrink),
+        "phases": [Phase[name] for name in PHASES],
         "suppress_health_check": list(HealthCheck),
         "print_blob": False,
         "report_multiple_bugs": False,

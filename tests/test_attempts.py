@@ -51,6 +51,21 @@ def test_it_says_what_it_waits_for(time: task.Clock, attempt: Attempt) -> None:
     assert (done.called, attempt.doing) == (True, "")
 
 
+def test_of_several_things_at_once_the_one_that_still_comes_is_named(attempt: Attempt) -> None:
+    """Whichever of them was begun first, and whichever is over."""
+    first, second = Deferred[None](), Deferred[None]()
+    started(attempt.wait(first, "the first"))
+    started(attempt.wait(second, "the second"))
+
+    said = [attempt.doing]
+    second.callback(None)
+    said.append(attempt.doing)
+    first.callback(None)
+    said.append(attempt.doing)
+
+    assert said == ["the second", "the first", ""]
+
+
 def test_what_does_not_come_in_time_is_named(time: task.Clock, attempt: Attempt) -> None:
     """In the words that were given for it."""
     found: list[Any] = []
@@ -119,7 +134,7 @@ def test_between_two_looks_is_a_moment_of_the_clocks(time: task.Clock, attempt: 
 def test_the_clock_is_told_how_many_looks_there_were_at_one_moment() -> None:
     """They are counted anew when time has got on, and for each who looks."""
     told: list[int] = []
-    times = [1.0] * 4 + [2.0] * 3 + [2.0] * 2
+    times = [0.0] * 4 + [2.0] * 3 + [2.0] * 2
 
     class Counting(Clock):
         async def moment(self, looks: int = 0) -> None:
@@ -131,6 +146,39 @@ def test_the_clock_is_told_how_many_looks_there_were_at_one_moment() -> None:
         started(looks.again())
 
     assert told == [0, 1, 2, 3, 0, 1, 2, 0, 1]
+
+
+def test_looks_that_make_nothing_happen_are_not_counted() -> None:
+    """However often one looks, it is as if it were the first time; unless it says so, a look is of this kind."""
+    told: list[int] = []
+
+    class Counting(Clock):
+        async def moment(self, looks: int = 0) -> None:
+            told.append(looks)
+
+    looks = Attempt(Counting(task.Clock(), lambda: 1.0), Transcript(0.0), lambda: "token").looks()
+    for _ in range(3):
+        started(looks.again())
+
+    assert told == [0, 0, 0]
+
+
+def test_what_held_it_up_is_excused(time: task.Clock, attempt: Attempt) -> None:
+    """While it lasts and afterwards, each time anew; it says what it was."""
+    excused = [attempt.excused()]
+    with attempt.held_up("a turn"):
+        said = attempt.doing
+        time.advance(2.0)
+        excused.append(attempt.excused())
+    time.advance(5.0)
+    excused.append(attempt.excused())
+    with attempt.held_up("a turn"):
+        time.advance(1.0)
+        excused.append(attempt.excused())
+    excused.append(attempt.excused())
+
+    assert excused == [0.0, 2.0, 2.0, 3.0, 3.0]
+    assert (said, attempt.doing) == ("a turn", "")
 
 
 def test_a_note_counts_from_the_beginning(time: task.Clock, attempt: Attempt) -> None:

@@ -43,7 +43,7 @@ class Stage:
     def begins(self, spec: Spec, lasts: float) -> None:
         """A spec is under way."""
         attempt = Attempt(self.clock, Transcript(0.0), lambda: "t")
-        attempt.doing = "answer\x1b"
+        attempt._waits[spec.id] = "answer\x1b"
         self.running[spec.id] = Running(spec, attempt, self.time.seconds(), lasts)
 
 
@@ -194,3 +194,23 @@ def test_what_is_under_way_is_told_in_a_line(stage: Stage) -> None:
 
     assert nothing == ""
     assert waited_for(stage.running.values()) == "1 under way, the longest any moment: cgi/s0"
+
+
+def test_where_a_target_says_it_is_does_not_reach_the_terminal_raw(stage: Stage) -> None:
+    """A command says its own URL, which is its name as well where it has no other."""
+    view = Plain(console(terminal=False))
+    whole = Report("1", "2026", "real", Known("http://h/\x1b[2J", "http://h/\x1b[2J", ""))
+
+    view.ready(stage, whole)
+
+    assert "\x1b" not in printed(view)
+    assert printed(view).count("http://h/\\x1b[2J") == 2
+
+
+def test_what_a_target_says_becomes_no_picture(stage: Stage) -> None:
+    """Rich would make one of a word between colons."""
+    view = Plain(console(terminal=False))
+
+    play(view, stage, Result("cgi/s1", MUST, Verdict.FAIL, 1.0, "it said :bomb:"))
+
+    assert "it said :bomb:" in printed(view)

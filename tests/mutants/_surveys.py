@@ -84,8 +84,9 @@ def _effort(mutant: Mutant) -> int:
 
 def virtually(name: str) -> Survey:
     """Survey a mutant in virtual time, here and now."""
-    from harness import virtual  # noqa: PLC0415 - only workers need it
+    from harness import properties, virtual  # noqa: PLC0415 - only workers need them
 
+    properties.PHASES = ("explicit", "generate")
     mutant = everything()[name]
     return Survey.of(virtual.check(mutant, mutant.profile, asked(mutant)).results)
 
