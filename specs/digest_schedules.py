@@ -7,7 +7,7 @@ from hypothesis.stateful import rule
 
 from harness import Schedule, digest
 from specs.authentication import CLIENT_ERRORS, shown
-from specs.test_http_auth_attackers import ATTACKS, ELSEWHERE, SUCCESS
+from specs.test_http_auth_attackers import ATTACKS, ELSEWHERE, SUCCESS, is_replay
 from specs.test_http_auth_nonces import lifetime
 
 #: Parts of a nonce's lifetime that go by before something happens; from 1 on, of the time after which it is dead for
@@ -18,14 +18,18 @@ PAUSES = st.sampled_from((0.0, 1.1, 0.9, 0.4, 0.1, 0.0))
 NONCES = st.sampled_from(((0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 0), (0, 0)))
 
 #: What happens besides attacks: a user answers a challenge that they have, asks for one and answers it or does not, or
-#: what they sent is sent again.
-STEPS = ANSWERS, ASKS, ASKS_AND_ANSWERS, AGAIN, AGAIN_AS_NEW = (
+#: what they sent is sent again, or both.
+STEPS = ANSWERS, ASKS, ASKS_AND_ANSWERS, AGAIN, AGAIN_AS_NEW, OVERTAKEN = (
     "answers",
     "asks",
     "asks and answers",
     "again",
     "again, with a new opaque",
+    "asks, and answers after strangers",
 )
+
+#: The steps in which a user gets in at the end.
+ENTRIES = (ANSWERS, ASKS_AND_ANSWERS, OVERTAKEN)
 
 #: Attacks are many; each step is to happen oftener than each of them.
 WHATS = st.sampled_from((*STEPS, *ATTACKS, *(5 * STEPS)))
@@ -151,18 +155,29 @@ class Logins(Schedule):
         number, place = whose
         if what == ASKS:
             self.after(pause)
-        if what in (ASKS, ASKS_AND_ANSWERS) and number in self.users:
+        if what in (ASKS, ASKS_AND_ANSWERS, OVERTAKEN) and number in self.users:
             self.is_challenged(self.users[number])
-        user = self.user(number) if what in (ANSWERS, ASKS, ASKS_AND_ANSWERS) else self.known(number)
+        user = self.user(number) if what in (ASKS, *ENTRIES) else self.known(number)
         if what == ASKS:
             return
         self.after(pause)
-        if what in (ANSWERS, ASKS_AND_ANSWERS):
+        if what == OVERTAKEN:
+            self.is_overtaken(user)
+        if what in ENTRIES:
             self.enters(user, user.nonces[place % len(user.nonces) if what == ANSWERS else 0])
         elif what in ATTACKS:
             self.is_attacked(user, what)
         else:
             self.is_replayed(user, what)
+
+    def is_overtaken(self, user):
+        """While a user has a challenge, somebody else is given one, and sends what got the user in before."""
+        self.tell("a stranger sends nothing")
+        answer = self.do(self.wire.get(self.page.digest_short))
+        self.found(str(answer.status))
+        assert answer.status == 401
+        if user.seen is not None:
+            self.is_replayed(user, AGAIN)
 
     def is_replayed(self, user, how):
         """The eavesdropper sends once more what got a user in, as it was or as if it belonged to a new challenge."""
@@ -180,6 +195,8 @@ class Logins(Schedule):
 
     def is_attacked(self, user, attack):
         """The eavesdropper sends something that only the password would make right."""
+        if is_replay(user, attack):
+            return
         method, query = ELSEWHERE.get(attack, ("GET", ""))
         self.tell(f"a stranger attacks {user.name}: {attack}")
         answer = self.sent(user, ATTACKS[attack](user).field, method=method, query=query)

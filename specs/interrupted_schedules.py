@@ -12,6 +12,9 @@ from specs.test_interrupted import STILL_AT_WORK, was_completed, work
 #: shrink to what comes early, and are over sooner when all is seen.
 PAUSES = st.sampled_from((0.0, 1.5, 0.7, 0.3, 0.1))
 
+#: The same before somebody leaves: soon after coming, and shortly before the answer.
+STAYS = st.sampled_from((0.0, 1.5, 0.85, 0.7, 0.3, 0.1))
+
 #: Which of those who wait leaves: 0 is who has waited longest.
 PLACES = st.integers(0, 4)
 
@@ -33,7 +36,8 @@ class Visits(Schedule):
     Visitors come, and some leave before their answer is due.
 
     The model: who stays is answered whole when the delay is over since they came, and told done, once, and never
-    cancelled; who leaves is told cancelled in time, and never done, as far as `notice` and `stops_work` promise it.
+    cancelled; who leaves is told cancelled in time, once, and never done, as far as `notice` and `stops_work` promise
+    it.
     """
 
     def __init__(self, stage):
@@ -101,7 +105,7 @@ class Visits(Schedule):
         self.after(pause)
         self.newcomer()
 
-    @rule(place=PLACES, pause=PAUSES)
+    @rule(place=PLACES, pause=STAYS)
     def leaves(self, place, pause):
         """Somebody who waits leaves amid the work; where there is nobody, somebody who has only just come."""
         self.after(pause)
@@ -136,7 +140,10 @@ class Visits(Schedule):
             if visitor.is_there and self.has_events:
                 told = [event.name for event in self.events.of(visitor.token) if event.name in ("done", "cancel")]
                 assert told == ["done"] or (self.drips and not told), f"{visitor.name} stayed, and is told {told}"
-            elif not visitor.is_there and self.stops:
+            if not visitor.is_there and self.has_events and self.notices:
+                cancels = len(self.events.of(visitor.token, "cancel"))
+                assert cancels == 1, f"{visitor.name} left once, and is told cancelled {cancels} times"
+            if not visitor.is_there and self.stops:
                 completed = await self.was_completed(visitor)
                 assert not completed, f"the work for {visitor.name}, who left, was completed"
 

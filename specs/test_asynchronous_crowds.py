@@ -84,7 +84,9 @@ async def crowded(target, page, wire, clock, count):
         assert answer.status == 200
         assert answer.complete, answer.problem
         assert page.body in answer.text
-        assert answer.raw == received, "more came on a connection than the answer to its only request"
+        assert answer.raw == received, (
+            "what came between a request and the next one on its connection is not just its answer"
+        )
 
     due = Window.around(page.delay, target.timing)
     times = [(asked.chunks[0].at - asked.sent_at, asked.chunks[-1].at - asked.sent_at) for asked in crowd]

@@ -39,12 +39,13 @@ async def test_a_script_answers_with_the_output_of_its_command(page, wire):
     The tutorial's own script: what `date` prints is the answer, as the plain text that the script says it is.
 
     Sends:      one GET of date-example.sh.
-    Observes:   the type, and a time of day in the body.
+    Observes:   the type, a time of day in the body, and that the answer has an end.
     Differs:    a server may add a charset (RFC 3875 section 6.3.1).
     Look at:    whether the script is executable where the server has it, and /bin/date exists there.
     """
     answer = await wire.get(page.base + "date-example.sh")
 
+    assert answer.complete, answer.problem
     assert answer.status == 200
     assert (answer.fields.get("content-type") or "").partition(";")[0].strip().lower() == "text/plain"
     assert TIME_OF_DAY.search(answer.text), f"no time of day in {answer.text[:100]!r}"
@@ -55,14 +56,17 @@ async def test_every_request_runs_the_script_anew(page, wire):
     """
     A script is run for each request: the answer to one is never given to another.
 
-    Sends:      two GETs of identity.py, one after the other.
-    Observes:   the moment at which each of the two says that it began.
-    Look at:    a cache before the server, or a server that takes a script's answer for a static one.
+    Sends:      two GETs of identity.py, one after the other; then two at once.
+    Observes:   the moment at which each of the four says that it began.
+    Look at:    a cache before the server, or a server that takes a script's answer for a static one; requests that
+                are joined while the first of them is under way.
     """
-    first = told(await wire.get(page.base + "identity.py"))
-    second = told(await wire.get(page.base + "identity.py"))
+    path = page.base + "identity.py"
+    one_after_the_other = [told(await wire.get(path)), told(await wire.get(path))]
+    at_once = [told(answer) for answer in await gather(wire.get(path), wire.get(path))]
 
-    assert second["born"] != first["born"]
+    runs = {run["born"] for run in one_after_the_other + at_once}
+    assert len(runs) == 4, f"{len(runs)} runs of the script answered 4 requests"
 
 
 @spec(
@@ -151,39 +155,43 @@ async def test_a_script_is_never_shown_as_text(page, wire):
         ):
             conversation = await wire.open()
             conversation.request(method, path, fields=fields)
-            conversations.append((path, conversation))
+            asked = f"{method} {path}" + (" of a range" if fields else "")
+            conversations.append((asked, conversation))
 
-        for path, conversation in conversations:
+        for asked, conversation in conversations:
             await conversation.answer_if_any()
             for line in (b"#!/bin/sh", b'echo "Content-Type', b"\n/bin/date"):
-                assert line not in conversation.received, f"{path} shows the script's {line!r}"
+                assert line not in conversation.received, f"{asked} shows the script's {line!r}"
     await wire.ping()
 
 
 @spec("cgi/a-slow-script-blocks-nobody", MUST, FREE, busy=True)
 async def test_a_slow_script_blocks_nobody(target, page, wire):
     """
-    While one script takes its time, the server answers other requests, and runs other scripts.
+    While one script takes its time, the server answers other requests, and runs other scripts, and the same again.
 
-    Sends:      a GET of waits.py, a ping, and a GET of releases.py.  Each script waits for the other to run.
+    Sends:      two GETs of waits.py, a ping, and a GET of releases.py for the second, then one for the first.  Each
+                script waits for its other to run.
     Observes:   that they met: a server that runs one after the other lets both wait in vain, for 4 s each.
-    Look at:    a process that is waited for where all requests pass.  Both scripts need the same writable
-                directory for temporary files ($TMPDIR, or /tmp).
+    Look at:    a process that is waited for where all requests pass; a lock for each script.  All of them need the
+                same writable directory for temporary files ($TMPDIR, or /tmp).
     """
-    token = target.token()
-    waiting = await wire.open()
-    waiting.request("GET", page.base + "waits.py?id={id}", id=token)
+    tokens = [target.token(), target.token()]
+    waiting = [await wire.open() for _ in tokens]
+    for conversation, token in zip(waiting, tokens, strict=True):
+        conversation.request("GET", page.base + "waits.py?id={id}", id=token)
 
-    async def waited():
-        answer = await waiting.answer()
+    async def waited(conversation):
+        answer = await conversation.answer()
         assert answer.body == b"first\nsecond\n"
 
     async def released():
         await wire.ping()
-        answer = await wire.get(page.base + "releases.py?id={id}", id=token)
-        assert answer.body == b"released\n"
+        for token in reversed(tokens):
+            answer = await wire.get(page.base + "releases.py?id={id}", id=token)
+            assert answer.body == b"released\n"
 
-    await gather(waited(), released())
+    await gather(*map(waited, waiting), released())
 
 
 @spec("cgi/output-leaves-as-it-is-made", MUST, UNMODIFIED, needs=("streams",), busy=True)
@@ -206,4 +214,5 @@ async def test_output_leaves_as_it_is_made(target, page, wire):
     answer = await waiting.answer()
 
     assert released.body == b"released\n"
+    assert answer.complete, answer.problem
     assert answer.body == b"first\nsecond\n"

@@ -17,11 +17,22 @@ PASSWORD = tutorial("http-auth", "any successful authentication attempt (ie, Ali
 
 
 async def refused(wire, page, **samples):
-    """Every one of these Authorization fields is refused with 401 and a new challenge."""
+    """The answers to these Authorization fields, each of which is refused with 401 and a new challenge."""
     answers = await gather(*(wire.get(page.basic, fields=[sample]) for sample in samples.values()))
     for name, answer in zip(samples, answers, strict=True):
         assert answer.status == 401, f"{name}: answered {answer.status}, not 401"
         assert digest.challenge(answer, "basic").realm is not None, f"{name}: the challenge has no realm"
+    return answers
+
+
+async def one_more(conversation, page, *fields):
+    """The answer to one more GET on the same connection."""
+    if not conversation.is_gone:
+        conversation.request("GET", page.basic, fields=fields)
+        answer = await conversation.answer_if_any()
+        if answer is not None:
+            return answer
+    raise NotObservable("the target closes the connection after the answer")
 
 
 @spec("http-auth/basic-challenges-whoever-shows-no-credentials", MUST, CHALLENGES, needs=["basic"])
@@ -29,16 +40,16 @@ async def test_without_credentials_there_is_a_challenge(page, wire):
     """
     Without credentials the protected page answers 401, with a challenge of the scheme Basic that has a realm.
 
-    Sends:      one GET of the page behind Basic, without Authorization.
-    Observes:   the status, and the challenges in WWW-Authenticate.
+    Sends:      a GET and a HEAD of the page behind Basic, without Authorization.
+    Observes:   the statuses, and the challenges in WWW-Authenticate.
     Differs:    other schemes may be on offer beside it, in one field line or several, in any order and case.
     Look at:    in Twisted, that HTTPAuthSessionWrapper stands before the resource, with a
-                BasicCredentialFactory.
+                BasicCredentialFactory; elsewhere, whether the protection is one of GET alone.
     """
-    answer = await wire.get(page.basic)
-
-    assert answer.status == 401
-    assert digest.challenge(answer, "basic").realm is not None
+    for method in ("GET", "HEAD"):
+        answer = await wire.request(method, page.basic)
+        assert answer.status == 401, f"{method} was answered {answer.status}, not 401"
+        assert digest.challenge(answer, "basic").realm is not None, f"{method}: the challenge has no realm"
 
 
 @spec("http-auth/basic-challenge-names-the-realm", MUST, REALM, needs=["basic"])
@@ -87,7 +98,7 @@ async def test_nobody_sees_the_page_of_another(page, wire):
     answers = await gather(*(wire.get(page.basic, fields=[digest.basic(*login)]) for login in logins))
 
     for (user, _), answer in zip(logins, answers, strict=True):
-        assert answer.status == 200
+        assert answer.status == 200, f"{user} was answered {answer.status}"
         for other in page.users:
             # A user "al" is part of the page of "alice"; that shows nothing.
             if shown(page, other) not in shown(page, user):
@@ -99,22 +110,22 @@ async def test_credentials_count_for_the_request_that_has_them(page, wire):
     """
     Who a request is from is said by that request alone, not by one before it on the same connection.
 
-    Sends:      on one connection, a GET with the credentials of one user, then a GET without any.
-    Observes:   that the first is answered 200, the second 401.
+    Sends:      on one connection, a GET with the credentials of each user, then a GET without any.
+    Observes:   that each user is answered 200 and shown their own page, and that the last answer is 401.
     Differs:    a server that closes the connection after each answer cannot make this mistake.
     """
     conversation = await wire.open()
-    conversation.request("GET", page.basic, fields=[digest.basic(*first(page))])
+    (user, password), *others = page.users.items()
+    conversation.request("GET", page.basic, fields=[digest.basic(user, password)])
     opened = await conversation.answer()
     assert opened.status == 200
 
-    if conversation.is_gone:
-        raise NotObservable("the target closes the connection after the answer")
-    conversation.request("GET", page.basic)
-    closed = await conversation.answer_if_any()
-    if closed is None:
-        raise NotObservable("the target closes the connection after the answer")
-    assert closed.status == 401
+    for other, theirs in others:
+        opened = await one_more(conversation, page, digest.basic(other, theirs))
+        assert opened.status == 200, f"{other}, after {user}, was answered {opened.status}"
+        assert shown(page, other) in opened.text, f"{other}, after {user}, was shown another page"
+    closed = await one_more(conversation, page)
+    assert closed.status == 401, f"who shows no credentials, after {user}, was answered {closed.status}"
 
 
 @spec("http-auth/basic-refuses-a-wrong-password", MUST, PASSWORD, needs=["basic"])
@@ -122,20 +133,26 @@ async def test_a_wrong_password_is_refused(page, wire):
     """
     A wrong password does not open the page: 401, and a new challenge.
 
-    Sends:      GETs of a known user with another word, with the password in the other case, and with more
-                behind it.
-    Observes:   the status and the challenge of each.
-    Look at:    for the last one, hashes that look only at the first eight characters (crypt).
+    Sends:      a GET of a known user with the right password; GETs of the same user with another word, with the
+                password in the other case, and with more behind it.
+    Observes:   the status and the challenge of each wrong one, and that it does not have the page that the right
+                one opened.
+    Look at:    hashes that look only at the first eight characters (crypt); logins that are remembered by the
+                user's name; handlers that go on after they have set the status.
     """
     user, password = first(page)
+    opened = await wire.get(page.basic, fields=[digest.basic(user, password)])
+    assert opened.status == 200
 
-    await refused(
+    answers = await refused(
         wire,
         page,
         another=digest.basic(user, WRONG),
         longer=digest.basic(user, f"{password}x"),
         case=digest.basic(user, password.swapcase() if password.swapcase() != password else f"x{password}"),
     )
+    for answer in answers:
+        assert opened.text not in answer.text, "the refusal has the page that only the right password opens"
 
 
 @spec("http-auth/basic-refuses-the-password-of-another-user", MUST, PASSWORD, needs=["basic"])
@@ -221,7 +238,7 @@ async def test_a_password_may_contain_a_colon(page, wire):
 
     for user, password in logins.items():
         answer = await wire.get(page.basic, fields=[digest.basic(user, password)])
-        assert answer.status == 200
+        assert answer.status == 200, f"{user} was answered {answer.status}"
         assert shown(page, user) in answer.text
 
 

@@ -25,6 +25,14 @@ HASHED = rfc(7616, "3.4.3")
 OPAQUE = rfc(7616, "3.3", "that SHOULD be returned by the client unchanged")
 URI = rfc(2617, "3.2.2.5", "is the same as the resource specified in the Request-Line")
 
+#: A user nobody knows.
+NOBODY = "nobody-by-this-name"
+
+
+def altered_first(text):
+    """The text with its first character changed."""
+    return altered(text[:1]) + text[1:]
+
 
 def flipped(digits, at):
     """Hexadecimal digits, one of them changed."""
@@ -138,12 +146,12 @@ async def test_the_query_belongs_to_the_uri(target, page, client):
     """
     The query is part of the request target, and so of the hash.
 
-    Sends:      GETs of the page with the query `?a=1&b=%20`, the second with the answer to the challenge of
+    Sends:      GETs of the page with the query `?a=1,2&b=%20`, the second with the answer to the challenge of
                 the first.
     Observes:   401, then 200.
-    Look at:    a hash over the path alone, or over the query decoded.
+    Look at:    a hash over the path alone, or over the query decoded; parameters that are split at every comma.
     """
-    path = page.digest + "?a=1&b=%20"
+    path = page.digest + "?a=1,2&b=%20"
     visitor, login = await challenged(target, client, page, path)
     answer = await visitor.get(path, fields=[login.field])
 
@@ -161,7 +169,9 @@ async def test_a_wrong_password_is_refused(target, page, client):
     """
     for wrong in (WRONG, "", first(page)[1][:-1]):
         visitor, login = await challenged(target, client, page, page.digest)
-        challenges_again(await visitor.get(page.digest, fields=[login.evolve(password=wrong).field]))
+        answer = await visitor.get(page.digest, fields=[login.evolve(password=wrong).field])
+        assert answer.status == 401, f"the password {wrong!r} was answered {answer.status}"
+        challenges_again(answer)
 
 
 @spec("http-auth/digest-refuses-a-wrong-user", MUST, PASSWORD, needs=["digest"])
@@ -169,15 +179,18 @@ async def test_a_wrong_user_is_refused(target, page, client):
     """
     A password opens the page of its own user only: an unknown user, or another one, is refused.
 
-    Sends:      GETs with answers computed with the first user's password for users nobody knows, and for each
-                other user.
+    Sends:      GETs with answers computed with the first user's password for a user nobody knows, and for each
+                other user; for the user nobody knows also with no password, and with "None".
     Observes:   401 and a new challenge each time.
+    Look at:    the password that is hashed for a user who has none.
     """
     password = first(page)[1]
-    others = [user for user in page.users if page.users[user] != password]
-    for wrong in ("nobody-by-this-name", *others):
+    logins = [(user, password) for user in page.users if page.users[user] != password]
+    for user, wrong in (*logins, *((NOBODY, wrong) for wrong in (password, "", "None"))):
         visitor, login = await challenged(target, client, page, page.digest)
-        challenges_again(await visitor.get(page.digest, fields=[login.evolve(user=wrong).field]))
+        answer = await visitor.get(page.digest, fields=[login.evolve(user=user, password=wrong).field])
+        assert answer.status == 401, f"{user} with the password {wrong!r} was answered {answer.status}"
+        challenges_again(answer)
 
 
 @spec("http-auth/digest-refuses-an-answer-for-another-method", MUST, HASHED, needs=["digest"])
@@ -208,13 +221,15 @@ async def test_an_altered_response_is_refused(target, page, client):
     for place in (0, 16, -1):
         visitor, login = await challenged(target, client, page, page.digest)
         bent = login.bent(response=flipped(login.response, place))
-        challenges_again(await visitor.get(page.digest, fields=[bent.field]))
+        answer = await visitor.get(page.digest, fields=[bent.field])
+        assert answer.status == 401, f"with its digit {place} changed, the response was answered {answer.status}"
+        challenges_again(answer)
 
     for bend in (lambda right: right[:-1], lambda right: right[:1], lambda right: right + "0"):
         visitor, login = await challenged(target, client, page, page.digest)
         bent = login.bent(response=bend(login.response))
         answer = await visitor.get(page.digest, fields=[bent.field])
-        assert answer.status in CLIENT_ERRORS
+        assert answer.status in CLIENT_ERRORS, f"the response {bend(login.response)} for {login.response}"
 
 
 @spec("http-auth/digest-refuses-a-made-up-nonce", MUST, NONCE, needs=["digest"])
@@ -239,15 +254,16 @@ async def test_an_altered_nonce_is_refused(target, page, client):
     """
     A nonce of the server's that was changed in one character is none of its own.
 
-    Sends:      a GET with an answer that is computed with the right password over the altered nonce.
-    Observes:   4xx.
+    Sends:      GETs with answers that are computed with the right password over the nonce, altered in its middle and
+                in its first character.
+    Observes:   4xx each time.
     Look at:    nonces that are recognised by a part of them.
     """
-    visitor, login = await challenged(target, client, page, page.digest)
-    bent = login.challenge.bent(nonce=altered(login.challenge.nonce))
-
-    answer = await visitor.get(page.digest, fields=[login.evolve(challenge=bent).field])
-    assert answer.status in CLIENT_ERRORS
+    for bend in (altered, altered_first):
+        visitor, login = await challenged(target, client, page, page.digest)
+        bent = login.challenge.bent(nonce=bend(login.challenge.nonce))
+        answer = await visitor.get(page.digest, fields=[login.evolve(challenge=bent).field])
+        assert answer.status in CLIENT_ERRORS
 
 
 @spec("http-auth/digest-refuses-an-altered-opaque", SHOULD, OPAQUE, needs=["digest"])
@@ -255,15 +271,16 @@ async def test_an_altered_opaque_is_refused(target, page, client):
     """
     An opaque that comes back changed is refused.
 
-    Sends:      a GET with the right answer, the opaque changed in one character.
-    Observes:   4xx.
+    Sends:      GETs with right answers, the opaque changed in one character: near its middle, and the first.
+    Observes:   4xx each time.
+    Look at:    in an opaque that is signed, whether the signature is checked.
     """
-    visitor, login = await challenged(target, client, page, page.digest)
-    if not login.challenge.opaque:
-        raise NotOffered("the challenge has no opaque")
-
-    answer = await visitor.get(page.digest, fields=[login.bent(opaque=altered(login.challenge.opaque)).field])
-    assert answer.status in CLIENT_ERRORS
+    for bend in (altered, altered_first):
+        visitor, login = await challenged(target, client, page, page.digest)
+        if not login.challenge.opaque:
+            raise NotOffered("the challenge has no opaque")
+        answer = await visitor.get(page.digest, fields=[login.bent(opaque=bend(login.challenge.opaque)).field])
+        assert answer.status in CLIENT_ERRORS
 
 
 @spec("http-auth/digest-refuses-a-missing-opaque", SHOULD, OPAQUE, needs=["digest"])
@@ -287,15 +304,21 @@ async def test_a_uri_that_is_not_the_target_is_refused(target, page, client):
     """
     An answer for one resource does not open another: `uri` must name what the request line asks for.
 
-    Sends:      GETs with right answers for another path, and for the same path with a query.
+    Sends:      GETs with right answers for another path, and for the same path with a query; a GET of the page with
+                that query, with the right answer for the path without it.
     Observes:   4xx each time.
-    Look at:    whether `uri` is only hashed, or also compared: without that, who sees one answer can ask for
-                anything.
+    Look at:    whether `uri` is only hashed, or also compared, and the whole of it: without that, who sees one answer
+                can ask for anything.
     """
-    for other in (target.path("/somewhere-else"), target.path(page.digest) + "?delete=everything"):
+    query = "?delete=everything"
+    for other in (target.path("/somewhere-else"), target.path(page.digest) + query):
         visitor, login = await challenged(target, client, page, page.digest)
         answer = await visitor.get(page.digest, fields=[login.evolve(uri=other).field])
-        assert answer.status in CLIENT_ERRORS
+        assert answer.status in CLIENT_ERRORS, f"an answer for {other} opens {page.digest}"
+
+    visitor, login = await challenged(target, client, page, page.digest)
+    answer = await visitor.get(page.digest + query, fields=[login.field])
+    assert answer.status in CLIENT_ERRORS, f"an answer for {page.digest} opens it with {query}"
 
 
 @spec("http-auth/digest-refuses-a-foreign-realm", SHOULD, REALM, needs=["digest"])

@@ -93,8 +93,11 @@ async def test_a_repeated_nonce_count_is_refused(target, page, client):
     The same nonce count on the same nonce is a replay: what was overheard opens nothing.
 
     Sends:      a GET with a right answer; the same again, byte for byte; another right answer with the same
-                count.
-    Observes:   200, then 4xx twice.
+                count; one with the next count, and the first once more.  To a new challenge, the same right answer
+                three times at once.
+    Observes:   200, then 4xx for each that came before; 200 for one of the three at most.
+    Look at:    whether all counts are remembered or only the last; a count that is looked up at first, and
+                remembered only after the password.
     """
     visitor, login = await challenged(target, client, page, page.digest)
     once = await visitor.get(page.digest, fields=[login.field])
@@ -103,6 +106,14 @@ async def test_a_repeated_nonce_count_is_refused(target, page, client):
     for replay in (login, login.evolve(cnonce="another-client-nonce")):
         answer = await visitor.get(page.digest, fields=[replay.field])
         assert answer.status in CLIENT_ERRORS
+
+    await visitor.get(page.digest, fields=[login.evolve(count=2).field])
+    answer = await visitor.get(page.digest, fields=[login.field])
+    assert answer.status in CLIENT_ERRORS, "the first count is taken again after the second"
+
+    visitor, login = await challenged(target, client, page, page.digest)
+    answers = await gather(*(visitor.get(page.digest, fields=[login.field]) for _ in range(3)))
+    assert [answer.status for answer in answers].count(200) <= 1, "the same answer opens the page more than once"
 
 
 @spec(
@@ -141,14 +152,17 @@ async def test_a_challenge_of_another_instance_is_refused(target, page, client):
 )
 async def test_a_nonce_lives_its_lifetime(target, page, client, clock):
     """
-    A nonce is still good after half of its lifetime.
+    A nonce is still good after half of its lifetime, whoever has asked for nonces since.
 
-    Sends:      a GET without credentials; half a lifetime later, a GET with the right answer.
+    Sends:      a GET without credentials, and ten more that are others'; half a lifetime later, a GET with the right
+                answer to the challenge of the first.
     Observes:   status 200, if we were quick enough ourselves.
     Tolerance:  the answer must be there before the whole lifetime is over.
+    Look at:    where nonces are kept, that there is room for more than a few.
     """
     since = clock.now()
     visitor, login = await challenged(target, client, page, page.digest_short)
+    await gather(*(client.visitor().get(page.digest_short) for _ in range(10)))
     await clock.sleep(page.nonce_lifetime / 2, "half of the nonce's lifetime")
     answer = await visitor.get(page.digest_short, fields=[login.field])
 
@@ -229,8 +243,9 @@ async def test_a_wrong_password_is_not_called_stale(target, page, client, clock)
     The refusal of a wrong password never says stale=true, for that says that the password was right.
 
     Sends:      a GET without credentials; at once, and a lifetime later, a GET with an answer computed with a
-                wrong password.
+                wrong password, the later one after somebody else's GET with the right one.
     Observes:   the parameter `stale` of both new challenges.
+    Look at:    where the server notes that a password was right: a note that outlives the request is told to others.
     """
     visitor, login = await challenged(target, client, page, page.digest_short)
     wrong = login.evolve(password=WRONG)
@@ -239,7 +254,9 @@ async def test_a_wrong_password_is_not_called_stale(target, page, client, clock)
     assert not digest.challenge(fresh).stale
 
     visitor, login = await challenged(target, client, page, page.digest_short)
+    another_visitor, another_login = await challenged(target, client, page, page.digest_short)
     await clock.sleep(lifetime(target), "the nonce to expire")
+    await another_visitor.get(page.digest_short, fields=[another_login.field])
     late = await visitor.get(page.digest_short, fields=[login.evolve(password=WRONG).field])
     assert late.status == 401
     assert not digest.challenge(late).stale

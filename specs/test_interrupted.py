@@ -43,6 +43,13 @@ def long_enough(target):
     return target.interrupted.delay + target.timing.quiet
 
 
+def log_watched(target):
+    """How many seconds the log is watched after leaving: until the answer was due, where work for it goes on."""
+    page = target.interrupted
+    soon = min(page.within, 1.0)
+    return soon if page.stops_work else max(soon, page.delay + target.timing.slack)
+
+
 def work(page):
     """At which page the server can notice that its client has left."""
     if page.notice != "write":
@@ -439,7 +446,7 @@ async def test_leaving_in_the_middle_of_a_request_body_disturbs_nobody(target, p
     SILENCE,
     needs=("notice=idle|write|rst",),
     witnesses=("log",),
-    lasts=lambda target: min(target.interrupted.within, 1.0) + 0.5,
+    lasts=lambda target: log_watched(target) + 0.5,
     alone="target",
 )
 async def test_nothing_is_logged_when_a_client_leaves(target, page, wire, events, log, clock):
@@ -449,7 +456,8 @@ async def test_nothing_is_logged_when_a_client_leaves(target, page, wire, events
     Sends:      a GET of the delayed page (of `stream` if `notice` is "write"); after its `start`, a FIN (a RST if
                 `notice` is "rst").  Again, twice at most, if something was logged.
     Observes:   the lines of the log from just before the request until a while after leaving.
-    Tolerance:  watched for the profile's `within`, one second at most.
+    Tolerance:  watched for the profile's `within`, one second at most; until the answer would have been due, where
+                `stops_work` is false.
     Differs:    the lines of an access log do not count, whosever they are.  Lines that an earlier request left behind
                 come only once: only a page that logs each of three times is taken for one that logs.
     Look at:    the error of the lost connection, raised where nobody handles it; writing to a client that is gone.
@@ -459,7 +467,7 @@ async def test_nothing_is_logged_when_a_client_leaves(target, page, wire, events
         mark = log.mark()
         conversation, _ = await visit(target, page, wire, events, clock, work(page))
         leave(conversation, page)
-        await clock.sleep(min(page.within, 1.0), "lines that must not come")
+        await clock.sleep(log_watched(target), "lines that must not come")
         await log.settle()
         logged = [line.text for line in log.since(mark) if line.text.strip() and not ACCESS.search(line.text)]
         if not logged:
@@ -529,8 +537,8 @@ async def test_every_schedule_of_visits_answers_who_stays_and_only_them(schedule
                 connection of its own, a FIN on one of those that wait; before each, nothing or up to one and a half
                 delays go by.
     Observes:   that each answer that is waited for comes whole when it is due, and not before, whoever has left; where
-                there are events, `done` once and no `cancel` of who stayed; of who left, a `cancel` within `within`
-                and not before, where leaving is noticed, and no `done`, where it stops the work.
+                there are events, `done` once and no `cancel` of who stayed; of who left, one `cancel` within
+                `within` and not before, where leaving is noticed, and no `done`, where it stops the work.
     Tolerance:  none.
     Differs:    a server that notices only a reset, or nothing, is judged by the answers alone.
     Look at:    the schedule that is shown: it is the shortest that fails.

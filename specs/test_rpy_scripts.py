@@ -201,21 +201,26 @@ async def test_the_printed_counter_without_cache_may_break(page, client, facts):
 @spec("rpy-scripts/a-script-shares-the-sites-sessions", MUST, SESSION, needs=("path",))
 async def test_a_script_shares_the_sites_sessions(page, client):
     """
-    Sessions belong to the site: a script without `cache()` shows the same ID again, and can end the session.
+    Sessions belong to the site: a script without `cache()` shows the same ID again, and can end the session for all
+    scripts.
 
-    Sends:      with one cookie jar: two GETs of `session.rpy`, one of `session.rpy/expire`, another of
-                `session.rpy`.
-    Observes:   the IDs shown: twice the same, then another.
+    Sends:      with one cookie jar: two GETs of `session.rpy` and one of `counter-cached.rpy`, one of
+                `session.rpy/expire`, another of `session.rpy` and of `counter-cached.rpy`.
+    Observes:   the IDs shown: twice the same, then another; the number shown last: 1.
+    Look at:    a cookie of its own for each script.
     """
     visitor = client.visitor()
     first, second = [session(await visitor.get(f"{page.path}session.rpy")) for _ in range(2)]
+    await visitor.get(f"{page.path}counter-cached.rpy")
 
     expired = await visitor.get(f"{page.path}session.rpy/expire")
     third = session(await visitor.get(f"{page.path}session.rpy"))
+    counted = count(await visitor.get(f"{page.path}counter-cached.rpy"))
 
     assert second == first
     assert expired.text == "Your session has been expired."
     assert third != first
+    assert counted == 1, f"the session was ended, and another script's counter in it goes on with {counted}"
 
 
 @spec(
@@ -236,6 +241,7 @@ async def test_a_script_may_answer_later(target, page, wire):
     """
     answer = await wire.get(f"{page.path}asynchronous.rpy?s={DELAY}")
 
+    assert answer.complete, answer.problem
     assert answer.status == 200
     assert answer.body == b"<html><body>Sorry to keep you waiting.</body></html>"
     assert answer.waited in Window.around(DELAY, target.timing)
@@ -258,16 +264,17 @@ async def test_an_edit_is_seen_at_the_next_request(target, page, wire):
     """
     script = target.assets / "rpy" / f"edited-{target.token()}.rpy"
     try:
-        put(script, said("before"), age=AGE)
+        # Words of one length: whoever compares sizes sees no change.
+        put(script, said("first"), age=AGE)
         before = await wire.get(page.path + script.name)
-        put(script, said("after"))
+        put(script, said("later"))
         after = await wire.get(page.path + script.name)
     finally:
         script.unlink(missing_ok=True)
 
     served_from_here(before)
-    assert before.text == "before"
-    assert after.text == "after"
+    assert before.text == "first"
+    assert after.text == "later"
 
 
 @spec("rpy-scripts/an-edit-of-a-cached-script-may-go-unseen", MAY, CACHE, witnesses=("files",), needs=("path",))

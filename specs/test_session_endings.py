@@ -441,8 +441,8 @@ async def test_every_schedule_of_visits_ends_each_session_at_its_time(schedule):
     """
     However many visitors come, come again, wait and end what they have: each visit finds the session that it must.
 
-    Sends:      schedules of up to ten events: a new visitor, a visit, an explicit ending, a pause of a quarter to
-                two and a half idle times.
+    Sends:      schedules of up to ten events: a new visitor, a visit, an explicit ending, a pause of up to a little
+                more than the idle time.
     Observes:   that a living session is found again, that one that is over is not, that nobody gets a session that
                 somebody had before; in the end, where `callback` is promised and there are events, one `expire` each.
     Tolerance:  none; where the profile names a `slack`, either is right within it.

@@ -108,7 +108,7 @@ async def test_required_variables_are_there_with_their_types(page, wire):
     assert seen["input"] == ["read", "readline", "readlines", "__iter__"]
     assert seen["errors"] == ["flush", "write", "writelines"]
     assert environ.get("wsgi.url_scheme") in ("http", "https")
-    assert str(environ.get("SERVER_PROTOCOL")).startswith("HTTP/"), f"SERVER_PROTOCOL: {environ}"
+    assert str(environ.get("SERVER_PROTOCOL")).startswith("HTTP/"), "SERVER_PROTOCOL is no version of HTTP"
     missing = {"wsgi.multithread", "wsgi.multiprocess", "wsgi.run_once", "HTTP_HOST"} - set(types)
     assert missing == set()
     # Variables of CGI are in capitals; what a server adds has lower-case letters and a dot.
@@ -152,11 +152,11 @@ async def test_server_name_and_port_are_never_empty(target, page, wire):
     answers = [await asked(request) for request in (usual, *nameless)]
 
     assert answers[0].status == 200
-    for answer in answers:
+    for how, answer in zip(("as usual", "without Host", "with an empty Host"), answers, strict=True):
         if answer.status == 200:
             environ = report(answer)["environ"]
-            assert environ.get("SERVER_NAME", "") != ""
-            assert environ.get("SERVER_PORT", "") != ""
+            assert environ.get("SERVER_NAME", "") != "", f"asked {how}, SERVER_NAME was empty or not there"
+            assert environ.get("SERVER_PORT", "") != "", f"asked {how}, SERVER_PORT was empty or not there"
 
 
 @spec("wsgi/request-fields-reach-the-application", MUST, FIELDS)
@@ -164,7 +164,8 @@ async def test_request_fields_reach_the_application(page, wire):
     """
     Each field of the request is there as HTTP_ and its name in capitals, and none that was not sent.
 
-    Sends:      one GET with some well-known fields, one of our own with odd punctuation, and a latin-1 byte.
+    Sends:      one GET with some well-known fields, one of our own with odd punctuation, and a latin-1 byte; then one
+                without them.
     Observes:   the HTTP_ variables, as the application saw them.
     Differs:    how names with an underscore and repeated fields come is left out.
     """
@@ -177,10 +178,12 @@ async def test_request_fields_reach_the_application(page, wire):
         "x-web60-2nd": "caf\xe9",
     }
     environ = report(await wire.get(below(page, "/environ"), fields=tuple(fields.items())))["environ"]
+    without = report(await wire.get(below(page, "/environ")))["environ"]
 
     for name, value in fields.items():
         assert environ.get("HTTP_" + name.upper().replace("-", "_")) == value
     assert [name for name in environ if name in ("HTTP_ACCEPT", "HTTP_IF_NONE_MATCH", "HTTP_X_WEB60")] == []
+    assert [name for name in without if name in ("HTTP_COOKIE", "HTTP_REFERER", "HTTP_X_WEB60_ODD")] == []
 
 
 @spec("wsgi/repeated-request-fields-are-joined-by-a-comma", SHOULD, REPEATED)
@@ -203,15 +206,17 @@ async def test_content_type_and_length_are_the_requests(page, wire):
     CONTENT_TYPE and CONTENT_LENGTH are the request's own, if it has a body.
 
     Sends:      one POST with a body and a media type with a parameter.
-    Observes:   both variables, as the application saw them.
+    Observes:   both variables and their types, as the application saw them.
     Differs:    without a body, servers leave them out, empty, or with a default; that is not asked.
     """
     kind = 'application/x-web60; charset="utf-8"'
     answer = await wire.post(below(page, "/environ"), b"0123456789a", fields=[("Content-Type", kind)])
-    environ = report(answer)["environ"]
+    seen = report(answer)
+    environ, types = seen["environ"], seen["types"]
 
     assert environ.get("CONTENT_TYPE") == kind
     assert environ.get("CONTENT_LENGTH") == "11"
+    assert (types["CONTENT_TYPE"], types["CONTENT_LENGTH"]) == ("str", "str")
 
 
 @spec("wsgi/absolute-form-is-the-same-page", SHOULD, ABSOLUTE)
@@ -263,10 +268,11 @@ def paths_and_queries():
     plain = st.sampled_from("abcXYZ019-._~!$&'()*+,;=:@")
     letter = st.characters(exclude_categories=("C", "Z"), exclude_characters="/\\") | st.just(" ")
     encoded = letter.map(lambda letter: "".join(f"%{byte:02X}" for byte in letter.encode()))
-    piece = plain | encoded | st.just("%2541")
+    piece = plain | encoded | st.sampled_from(("%2541", "%3F", "%23", "+", ";"))
     segments = st.lists(piece, min_size=1, max_size=8).map("".join)
     without_dots = segments.filter(lambda segment: unquote_to_bytes(segment).strip(b"."))
-    paths = st.lists(without_dots.map("/{}".format), max_size=4).map("".join)
+    whole = st.lists(without_dots.map("/{}".format), max_size=4).map("".join)
+    paths = st.builds(str.__add__, whole, st.sampled_from(("", "/")))
     queries = st.lists(piece | st.sampled_from("/?"), max_size=20).map("".join)
     return st.tuples(paths, queries)
 

@@ -68,7 +68,13 @@ AT_ITS_TIME = {
         "leaving-amid-a-request-body-disturbs-nobody",
         "leaving-cancels-no-other-request",
     ),
-    *of("timeouts", "giving-up-comes-at-its-time", "slow-ones-time-out-together", "a-timeout-is-told-once"),
+    *of(
+        "timeouts",
+        "giving-up-comes-at-its-time",
+        "quick-work-beside-slow-work-is-left-alone",
+        "slow-ones-time-out-together",
+        "a-timeout-is-told-once",
+    ),
     *of(
         "session-endings",
         "each-session-ends-at-its-own-time",
@@ -118,7 +124,6 @@ EVER = {
     *of(
         "timeouts",
         "slow-work-is-given-up",
-        "quick-work-beside-slow-work-is-left-alone",
         "nothing-follows-a-timeout",
         "work-failing-after-its-timeout-adds-nothing",
     ),
