@@ -32,10 +32,12 @@ class Address:
         except ValueError as wrong:
             message = f"not a URL: {url!r} ({wrong})"
             raise UsageError(message) from None
-        if parts.scheme not in _PORTS or not parts.hostname:
+        if parts.scheme not in _PORTS or not parts.hostname or not parts.hostname.isprintable():
             message = f"not a URL that this suite can drive: {url!r}; it looks like http://127.0.0.1:8080/"
             raise UsageError(message)
-        return cls(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], parts.path.rstrip("/"))
+        # Whatever somebody wrote, or a server says of itself, a request has a path of printable ASCII.
+        base = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~")
+        return cls(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], base)
 
     @property
     def authority(self) -> str:

@@ -7,6 +7,7 @@ so its bytes stand in the transcript, are timed, and are judged by h11.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from http.cookiejar import Cookie, DefaultCookiePolicy
 from typing import Any
@@ -26,15 +27,19 @@ from twisted.web.client import (
     ResponseNeverReceived,
 )
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgentEndpointFactory
+from twisted.web.iweb import IAgent, IAgentEndpointFactory
 from zope.interface import implementer
 
 from harness.attempts import Attempt
 from harness.clocks import started
+from harness.codings import unpacked
 from harness.conversations import Conversation, target_of
-from harness.errors import NotHTTP, TooMuch
+from harness.errors import NotHTTP
 from harness.messages import Answer, Pairs, as_bytes
 from harness.wire import Wire
+
+#: Cookies of one answer that are taken: browsers keep 150 to 180 of one host, and RFC 6265 section 6.1 wants 50.
+MOST_COOKIES = 200
 
 
 @define(eq=False, repr=False)
@@ -111,7 +116,7 @@ class Visitor:
     @property
     def cookies(self) -> dict[str, str]:
         """The cookies in the jar, by name."""
-        return {cookie.name: cookie.value or "" for cookie in self._jar}
+        return {_plain(cookie.name): _plain(cookie.value or "") for cookie in self._jar}
 
     async def get(self, path: str, **options: Any) -> Answer:
         """A GET; the options are those of `request`."""
@@ -139,9 +144,9 @@ class Visitor:
         `auth` are user and password for Basic, `cookies` go out beside those of the jar.  The answer's body is
         decoded where the server compressed it; its `raw` is as it came.
         """
-        opener = _Opener(self.wire)
+        opener = _Opener(self.wire, method)
         pool = HTTPConnectionPool(self.reactor, persistent=False)
-        treq = HTTPClient(Agent.usingEndpointFactory(self.reactor, opener, pool), self._jar)
+        treq = HTTPClient(_Between(Agent.usingEndpointFactory(self.reactor, opener, pool)), self._jar)
         address = self.wire.address
         headers = Headers()
         for name, value in fields:
@@ -161,21 +166,9 @@ class Visitor:
         return await self.attempt.wait(self._answered(asked, opener, method), what, within)
 
     async def _answered(self, asked: Deferred[Any], opener: _Opener, method: str) -> Answer:
-        body: list[bytes] = []
-        size = 0
-
-        def keep(data: bytes) -> None:
-            nonlocal size
-            size += len(data)
-            if size > self.attempt.most_bytes:
-                # Only a compressed body gets here: the connection itself has the same limit.
-                message = f"a body of more than {self.attempt.most_bytes:,} bytes once it is decompressed"
-                raise TooMuch(message)
-            body.append(data)
-
         try:
             response = await asked
-            await collect(response, keep)
+            await collect(response, lambda _: None)  # the conversation keeps it
         except (ResponseFailed, ResponseNeverReceived, ConnectionClosed) as wrong:
             if opener.conversation is None:
                 raise
@@ -191,7 +184,57 @@ class Visitor:
         assert opener.conversation is not None
         answer = await opener.conversation.answer(method=method)
         opener.conversation.hang_up()
-        return evolve(answer, body=b"".join(body))
+        return evolve(answer, body=unpacked(answer, self.attempt.most_bytes))
+
+
+@implementer(IAgent)
+@define(eq=False)
+class _Between:
+    """
+    Stands between treq and Twisted's agent, for what a hostile answer would do to treq.
+
+    The coding of a body is hidden, which treq would undo however much comes out; of the cookies only as many are let
+    through as a browser keeps, and bytes beyond ASCII, which treq knows nothing of, are spelled out on the way in and
+    put back on the way out.
+    """
+
+    agent: Agent
+
+    def request(
+        self,
+        method: bytes,
+        uri: bytes,
+        headers: Headers | None = None,
+        bodyProducer: Any = None,  # noqa: N803 - Twisted's name
+    ) -> Deferred[Any]:
+        headers = headers or Headers()
+        if cookies := headers.getRawHeaders(b"cookie"):
+            headers.setRawHeaders(b"cookie", [_SPELLED.sub(_meant, cookie) for cookie in cookies])
+        asked: Deferred[Any] = self.agent.request(method, uri, headers, bodyProducer)
+        return asked.addCallback(_tamed)
+
+
+def _tamed(response: Any) -> Any:
+    response.headers.removeHeader(b"content-encoding")
+    cookies = response.headers.getRawHeaders(b"set-cookie", [])
+    if cookies:
+        spelled = [_BEYOND.sub(lambda found: b"\x7f%02x" % found[0][0], cookie) for cookie in cookies[:MOST_COOKIES]]
+        response.headers.setRawHeaders(b"set-cookie", spelled)
+    return response
+
+
+#: Bytes that no text of treq's can hold, and how they are spelled out: the DEL never stands in a cookie of anybody's.
+_BEYOND = re.compile(rb"[\x7f-\xff]")
+_SPELLED = re.compile(rb"\x7f([0-9a-f]{2})")
+
+
+def _meant(found: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(found[1].decode())
+
+
+def _plain(text: str) -> str:
+    """Of a cookie in the jar, the text that was sent, as latin-1."""
+    return _SPELLED.sub(_meant, text.encode()).decode("latin-1")
 
 
 @implementer(IAgentEndpointFactory)
@@ -200,6 +243,7 @@ class _Opener:
     """Gives treq's agent a conversation where it wants an endpoint."""
 
     wire: Wire
+    method: str
     conversation: Conversation | None = field(init=False, default=None)
 
     def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:  # noqa: ARG002 - the interface has it
@@ -220,5 +264,5 @@ class _Endpoint:
         conversation = await self.opener.wire.open()
         self.opener.conversation = conversation
         protocol = factory.buildProtocol(None)
-        conversation.tap(protocol)
+        conversation.tap(protocol, self.opener.method)
         return protocol

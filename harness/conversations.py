@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 
 from harness.addresses import Address
 from harness.attempts import Attempt
-from harness.errors import NoAnswer, TooMuch
+from harness.errors import Misbehaved, NoAnswer, TooMuch
 from harness.messages import Answer, Chunk, Pairs, as_bytes, request_bytes
 from harness.parsing import Reader
 
@@ -70,6 +70,8 @@ class Conversation:
     _waiting: list[Deferred[None]] = field(init=False, factory=list)
     _on_end: list[Callable[[], None]] = field(init=False, factory=list)
     _tap: Protocol | None = field(init=False, default=None)
+    _tapped: str = field(init=False, default="")
+    _wrong: Misbehaved | None = field(init=False, default=None)
 
     # What the target does.
 
@@ -89,10 +91,35 @@ class Conversation:
         self.chunks.append(chunk)
         self._unread.append(chunk)
         if self._size > self.attempt.most_bytes:
-            self._transport.abortConnection()
-        if self._tap is not None:
+            message = f"more than {self.attempt.most_bytes:,} bytes came on one connection"
+            self._give_up(TooMuch(message))
+        elif self._tap is not None and self._is_readable():
             self._tap.dataReceived(data)
         self._wake()
+
+    def _is_readable(self) -> bool:
+        """Whether the answer on a tapped connection can be read on; the connection is reset where it cannot."""
+        reader = self._next(self._tapped)
+        try:
+            while self._unread and not reader.done:
+                reader.feed(*self._unread.popleft())
+        except Misbehaved as wrong:
+            self._give_up(wrong)
+            return False
+        return True
+
+    def _give_up(self, wrong: Misbehaved) -> None:
+        """Reset a connection whose target sends what we do not go on reading; whoever waits here is told so."""
+        self._wrong = wrong
+        self._transport.abortConnection()
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of what came: frames that nobody collects yet may hold many of us."""
+        self.chunks.clear()
+        self._unread.clear()
+        if self._reader is not None:
+            self._reader.forget()
 
     def ended(self, how: Literal["fin", "rst"], reason: Failure) -> None:
         """The connection is over."""
@@ -123,7 +150,8 @@ class Conversation:
 
     @property
     def received(self) -> bytes:
-        """All that came so far."""
+        """All that came so far.  Raises `TooMuch` where that was more than we keep."""
+        self._check()
         return b"".join(chunk.data for chunk in self.chunks)
 
     @property
@@ -131,9 +159,14 @@ class Conversation:
         """Whether the connection is over."""
         return bool(self._how)
 
-    def tap(self, protocol: Protocol) -> None:
-        """Let a Twisted protocol speak and listen here as well; what it says goes through `send`."""
-        self._tap = protocol
+    def tap(self, protocol: Protocol, method: str) -> None:
+        """
+        Let a Twisted protocol speak and listen here as well; what it says goes through `send`.
+
+        It hears of the answer to its one request, of this method, as long as that can be read: what h11 refuses, or
+        finds too much, would keep another parser busy for longer than the target takes to send it.
+        """
+        self._tap, self._tapped = protocol, method
         protocol.makeConnection(_Tapped(self, self._transport))
 
     # What we do.
@@ -250,6 +283,7 @@ class Conversation:
     async def _read(self, reader: Reader) -> Answer | None:
         while not reader.done:
             await self._step(reader)
+        self._check()
         self._reader = None
         if not reader.started:
             return None
@@ -260,23 +294,29 @@ class Conversation:
 
     async def _step(self, reader: Reader) -> None:
         """Feed the reader what there is, or wait for more."""
-        if self._size > self.attempt.most_bytes:
-            message = f"more than {self.attempt.most_bytes:,} bytes came on one connection"
-            raise TooMuch(message)
+        self._check()
         if self._unread:
             reader.feed(*self._unread.popleft())
         elif self._how:
             reader.end(self._how)
         else:
             await self._change()
+        self._check()
+
+    def _check(self) -> None:
+        if self._wrong is not None:
+            # A fresh one for each who waits: one that is raised twice would hold the frames of both.
+            raise type(self._wrong)(str(self._wrong)) from None
 
     async def _come(self, expression: re.Pattern[bytes]) -> None:
         while not self._how and not expression.search(self.received):
             await self._change()
+        self._check()
 
     async def _over(self) -> None:
         while not self._how:
             await self._change()
+        self._check()
 
 
 class _Tapped:

@@ -6,17 +6,31 @@ No I/O and no clock: whoever reads the socket says when each piece came.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import h11
 from attrs import define, field
 
-from harness.errors import NotHTTP
+from harness.errors import NotHTTP, TooMuch
 from harness.messages import Answer, Chunk, Fields
 
 #: Bytes of one status line and header.  The largest that the specs provoke are 8 KB cookies, echoed; h11's own 16 KB
 #: is close to that.
 LONGEST_HEAD = 256 * 1024
+
+#: Lines of it: 10,000 take h11 and treq a tenth of a second.  Python's own http.client takes 100, curl 5,000.
+MOST_LINES = 1000
+
+#: Pieces of a body, beside one for each `PIECE` bytes: h11 takes 15 us for each, so that a body in chunks of one byte
+#: keeps us busy for a tenth of a second and not for five.  The specs' own scripts send up to 1,000.
+MOST_PIECES = 2048
+PIECE = 512
+
+#: Informational answers (1xx) before the one that counts; no server has use for more than a few.
+MOST_INFORMATIONAL = 100
+
+_BLANK = re.compile(rb"\n\r?\n")
 
 
 @define
@@ -35,8 +49,10 @@ class Reader:
     left: bytes = b""
     _h11: h11.Connection = field(init=False)
     _body: list[bytes] = field(init=False, factory=list)
+    _size: int = field(init=False, default=0)
     _chunks: list[Chunk] = field(init=False, factory=list)
     _head: h11.Response | None = field(init=False, default=None)
+    _lines: int = field(init=False, default=0)
     _informational: list[int] = field(init=False, factory=list)
     _problem: str = field(init=False, default="")
 
@@ -59,8 +75,19 @@ class Reader:
         return self._chunks[0].at if self._chunks else None
 
     def feed(self, at: float, data: bytes) -> None:
-        """Take bytes that arrived at `at`.  Raises `NotHTTP` when they cannot be the beginning of an answer."""
+        """
+        Take bytes that arrived at `at`.
+
+        Raises `NotHTTP` when they cannot be the beginning of an answer, `TooMuch` when its header has too many lines
+        or its body too many pieces.
+        """
         self._chunks.append(Chunk(at, data))
+        if self._head is None:
+            blank = _BLANK.search(data)
+            self._lines += data.count(b"\n", 0, blank.start() if blank else len(data))
+            if self._lines > MOST_LINES:
+                message = f"a header of more than {MOST_LINES:,} lines"
+                raise TooMuch(message)
         self._advance(data)
 
     def end(self, how: str) -> None:
@@ -95,15 +122,25 @@ class Reader:
                     if event.status_code == 101:
                         message = "it switched protocols, unasked (101)"
                         raise NotHTTP(message)
+                    if len(self._informational) > MOST_INFORMATIONAL:
+                        message = f"more than {MOST_INFORMATIONAL} informational answers (1xx), and none that counts"
+                        raise TooMuch(message)
                 case h11.Response():
                     self._head = event
                 case h11.Data():
-                    self._body.append(bytes(event.data))
+                    self._keep(bytes(event.data))
                 case h11.EndOfMessage():
                     self._finish()
                     return
                 case _:  # PAUSED, ConnectionClosed: h11 waits for us, and we send nothing more on this one
                     return
+
+    def _keep(self, data: bytes) -> None:
+        self._body.append(data)
+        self._size += len(data)
+        if len(self._body) > MOST_PIECES + self._size // PIECE:
+            message = f"a body of {self._size:,} bytes in {len(self._body):,} pieces"
+            raise TooMuch(message)
 
     def _finish(self) -> None:
         self.done = True
@@ -116,6 +153,11 @@ class Reader:
     def _stop(self, problem: str) -> None:
         self.done = True
         self._problem = problem
+
+    def forget(self) -> None:
+        """Let go of what came; there will be no answer."""
+        self._chunks.clear()
+        self._body.clear()
 
     def _begins(self) -> str:
         """The first bytes, as a reason shows them."""

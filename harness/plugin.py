@@ -30,6 +30,7 @@ from harness.results import Report, Result
 from harness.runner import Runner
 from harness.session import Session, Wanted
 from harness.tls import TlsOptions
+from harness.transcripts import safe
 from harness.verdicts import FAILING, STRICT, Exit, Verdict
 
 
@@ -114,9 +115,9 @@ class SpecItem(pytest.Item):
         run = spec_run(self.config)
         self.outcome = result = run.result(self)
         self.add_report_section("call", "transcript", "\n".join(words.said(result.transcript)))
-        told = f"{result.verdict.value}: {words.safe(result.reason)}"
+        told = f"{result.verdict.value}: {safe(result.reason)}"
         if result.expected:
-            pytest.xfail(f"{told} (expected: {words.safe(result.expected)})")
+            pytest.xfail(f"{told} (expected: {safe(result.expected)})")
         if result.verdict in run.failing:
             raise Diverged(result)
         if result.verdict not in (Verdict.PASS, Verdict.FACT):

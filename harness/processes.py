@@ -5,11 +5,13 @@ Commands that we start: their whole process group, their output as lines, their 
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
+import sys
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,8 +28,18 @@ from harness.errors import UsageError
 LONGEST_LINE = 8192
 MOST_LINES = 20_000
 
+#: Bytes of memory that all lines together may take: one character beyond Unicode's first 65,536 makes a whole line
+#: take four bytes a character.
+MOST_MEMORY = 16 * 1024 * 1024
+
 #: Seconds between SIGTERM and SIGKILL.
 GRACE = 3.0
+
+#: How often we look for processes that have left the group: each look finds the children of those found before.
+LOOKS = 20
+
+#: The environment variable by which a process is known as one of a command's, wherever it went.
+MARK = "WEB60_COMMAND"
 
 #: Reads what nobody writes, until the last who could is gone.
 _GUARDIAN = 'read -r nothing; kill -9 "-$1"'
@@ -52,6 +64,7 @@ class Lines:
     now: Callable[[], float]
     dropped: int = 0
     _lines: deque[Line] = field(init=False, factory=deque)
+    _memory: int = field(init=False, default=0)
     _rest: bytes = field(init=False, default=b"")
 
     def feed(self, data: bytes) -> None:
@@ -65,8 +78,9 @@ class Lines:
     def add(self, at: float, text: str) -> None:
         """Take one whole line."""
         self._lines.append(Line(at, text))
-        if len(self._lines) > MOST_LINES:
-            self._lines.popleft()
+        self._memory += sys.getsizeof(text)
+        while len(self._lines) > MOST_LINES or self._memory > MOST_MEMORY:
+            self._memory -= sys.getsizeof(self._lines.popleft().text)
             self.dropped += 1
 
     def mark(self) -> int:
@@ -135,10 +149,12 @@ class Command:
     """
     A running command in a process group of its own, which does not outlive this process.
 
-    Standard output and standard error are one stream of `lines`; standard input is empty.
+    Standard output and standard error are one stream of `lines`; standard input is empty.  What it starts carries its
+    `mark` in the environment, so that a daemon is found that has left the group.
     """
 
     lines: Lines
+    mark: str
     _process: subprocess.Popen[bytes]
     _output: _Output
     _guardian: _Guardian | None
@@ -148,12 +164,13 @@ class Command:
         cls, reactor: Any, arguments: Sequence[str], where: Path, environment: Mapping[str, str], lines: Lines
     ) -> Command:
         """Start it.  Raises `UsageError` when there is no such program."""
+        mark = secrets.token_hex(16)
         reading, writing = os.pipe()
         try:
             process = subprocess.Popen(  # noqa: S603 - starting what the user says is the purpose
                 arguments,
                 cwd=where,
-                env={**os.environ, **environment},
+                env={**os.environ, **environment, MARK: mark},
                 stdin=subprocess.DEVNULL,
                 stdout=writing,
                 stderr=writing,
@@ -167,7 +184,7 @@ class Command:
             os.close(writing)
         output = _Output(reactor, reading, lines.feed)
         output.startReading()
-        return cls(lines, process, output, _Guardian(process.pid))
+        return cls(lines, mark, process, output, _Guardian(process.pid))
 
     @property
     def code(self) -> int | None:
@@ -176,9 +193,9 @@ class Command:
 
     def stop(self) -> None:
         """
-        End the whole group: SIGTERM, and SIGKILL to what is left after a grace.
+        End the whole group: SIGTERM, and SIGKILL to what is left after a grace; and, on Linux, what has left the group.
 
-        Blocks for at most the grace: this is the end of a run, and it must work while an interrupt is handled.
+        Blocks for little more than the grace: this is the end of a run, and it must work while an interrupt is handled.
         A second call does nothing.
         """
         if self._guardian is None:
@@ -193,11 +210,33 @@ class Command:
         self._signal(signal.SIGKILL)
         self._process.wait()
         self._guardian.dismiss()
+        for _ in range(LOOKS):
+            if not self._end_strays():
+                break
+            time.sleep(0.005)
         self._guardian = None
         self._output.stopReading()
         self._output.connectionLost(CONNECTION_DONE)
+
+    def _end_strays(self) -> bool:
+        """End the processes that carry the mark; whether there was one."""
+        found = False
+        for pid in _marked(f"{MARK}={self.mark}".encode()):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+                found = True
+        return found
 
     def _signal(self, number: int) -> None:
         # The group may be gone already, which is what was wanted.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, number)
+
+
+def _marked(mark: bytes) -> Iterator[int]:
+    """The processes that have this line in their environment; none where there is no /proc."""
+    for place in Path("/proc").glob("[0-9]*"):
+        # It may have ended meanwhile, or be somebody else's.
+        with suppress(OSError):
+            if mark in (place / "environ").read_bytes().split(b"\0"):
+                yield int(place.name)

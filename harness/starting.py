@@ -19,12 +19,14 @@ from harness.dialers import Dialer, SocketDialer
 from harness.discovery import discover
 from harness.errors import Misbehaved, UsageError
 from harness.factories import LoggedLines, Make, imported, in_environment, made
+from harness.feeds import FileSource, HttpSource
 from harness.probes import Probe
 from harness.processes import Command, Lines
 from harness.profiles import Profile
 from harness.targets import Stop, Target, unwind
 from harness.tls import TlsOptions
-from harness.witnesses import Feed, FileSource, HttpSource, Journal
+from harness.transcripts import safe
+from harness.witnesses import Feed, Journal
 from harness.workspaces import Workspace
 from harness.worlds import World, WorldDialer
 
@@ -232,15 +234,17 @@ def _ready_line(lines: Lines) -> str | None:
         if line.text.startswith("{"):
             try:
                 ready = json.loads(line.text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
-            if isinstance(ready, dict) and isinstance(ready.get("url"), str):
-                return str(ready["url"])
+            url = ready.get("url") if isinstance(ready, dict) else None
+            # A log in JSON has a `url` as well, of what was asked for.
+            if isinstance(url, str) and url.startswith(("http://", "https://")):
+                return url
     return None
 
 
 def _with_output(message: str, lines: Lines | None) -> str:
     last = lines.last(LAST_LINES) if lines else []
     if not last:
-        return message + ("\n(it printed nothing)" if lines else "")
-    return "\n".join((message, "its last lines:", *(f"  | {line[:200]}" for line in last)))
+        return safe(message) + ("\n(it printed nothing)" if lines else "")
+    return "\n".join((safe(message), "its last lines:", *(f"  | {safe(line[:200])}" for line in last)))

@@ -14,6 +14,20 @@ from attrs import define, field, frozen
 LONGEST_DATA = 4096
 MOST_ENTRIES = 400
 
+#: Bytes of all entries of a transcript, and of each that comes after those: all specs' transcripts are kept until the
+#: end of a run, and 300 of 1.6 MB, which a server that floods would fill, are half a gigabyte.
+MOST_DATA = 256 * 1024
+SHORT = 80
+
+#: Characters of a reason, and how many of them are its end.
+LONGEST_REASON = 6000
+END = 1000
+
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069"
+    r"\ufeff\ud800-\udfff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
+
 _SECRETS = re.compile(
     rb"(?im)^(authorization|proxy-authorization|cookie|set-cookie)(\s*:\s*)([^\r\n]*)",
 )
@@ -30,8 +44,15 @@ def redacted(data: bytes) -> bytes:
 
 
 def discreet(text: str) -> str:
-    """Text, such as a reason that quotes what a target said, with credentials and digest responses struck out."""
+    """A reason, which may quote what a target said: credentials and digest responses struck out, and not endless."""
+    if len(text) > LONGEST_REASON:
+        text = f"{text[: LONGEST_REASON - END]} … ({len(text)} characters) … {text[-END:]}"
     return _PARAMETERS_IN_TEXT.sub(r"\1=***", _SCHEME.sub(r"\1 ***", text))
+
+
+def safe(text: str) -> str:
+    """Text from a target with nothing in it that a terminal would obey; newlines and tabs stay."""
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def _struck(found: re.Match[bytes]) -> bytes:
@@ -69,6 +90,7 @@ class Transcript:
     began: float
     entries: list[Entry] = field(factory=list)
     dropped: int = 0
+    _size: int = field(init=False, default=0)
 
     def add(self, at: float, who: str, what: str, data: bytes | str = b"") -> None:
         """Write down what happened at `at` (the clock's scale, seconds)."""
@@ -77,7 +99,9 @@ class Transcript:
             return
         if isinstance(data, str):
             data = data.encode("utf-8", "backslashreplace")
-        kept = redacted(data[:LONGEST_DATA]).decode("latin-1")
-        if len(data) > LONGEST_DATA:
+        longest = min(LONGEST_DATA, max(SHORT, MOST_DATA - self._size))
+        kept = redacted(data[:longest]).decode("latin-1")
+        if len(data) > longest:
             kept += f" … ({len(data)} bytes)"
+        self._size += len(kept)
         self.entries.append(Entry(round(at - self.began, 6), who, what, kept))

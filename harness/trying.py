@@ -60,7 +60,9 @@ class Tried:
     @property
     def is_bent(self) -> bool:
         """Whether our own clock lagged by as much as what it measured was wrong: then it says nothing of a target."""
-        return self.lag >= (BENT if self.missed_by is None else self.missed_by)
+        if self.missed_by is not None:
+            return self.lag >= self.missed_by
+        return self.lag >= (PATIENCE if self.given_up else BENT)
 
     @property
     def is_shared(self) -> bool:

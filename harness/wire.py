@@ -104,6 +104,7 @@ class Wire:
             self._leave()
             raise
         conversation.on_end(self._leave)
+        self.attempt.at_end(conversation.forget)
         self.attempt.at_end(conversation.hang_up)
         self.attempt.note("us", "open", f"from {source}" if source else "")
         return conversation

@@ -4,25 +4,31 @@ Witnesses: what shows an effect that the wire does not.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from attrs import define, field, frozen
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 from harness.attempts import Attempt
 from harness.clocks import POLL, Clock, started
-from harness.errors import Misbehaved, NotSeen, Overdue
+from harness.errors import Misbehaved, NotObservable, NotSeen, Overdue
+from harness.feeds import FileSource, Source, appended, objects, size
 from harness.processes import Line, Lines
 
-#: Bytes that one look may bring.
-MOST_AT_ONCE = 4 * 1024 * 1024
-
-#: Events that are kept: 1,000 specs of 100 events each.
+#: Events that are kept: 1,000 specs of 100 events each; and the characters of all their names and IDs.
 MOST_EVENTS = 100_000
+MOST_CHARACTERS = 16 * 1024 * 1024
+
+#: Characters of a name and of an ID: longer ones are nobody's.  Some IDs are the value of a cookie, at most 4096.
+LONGEST_NAME = 60
+LONGEST_ID = 4096
+
+#: Events that a reason names.
+NAMED = 12
 
 
 @frozen
@@ -42,65 +48,6 @@ class Event:
         return f"{self.name} {self.id}"
 
 
-class Source(Protocol):
-    """Where events come from."""
-
-    async def read(self) -> bytes:
-        """The JSON lines that are new since the last call.  Raises `Misbehaved` where they cannot be had."""
-
-
-@define
-class FileSource:
-    """A file of JSON lines that grows."""
-
-    path: Path
-    _offset: int = 0
-
-    async def read(self) -> bytes:
-        """What was appended, up to the last whole line."""
-        if not self.path.exists():
-            return b""
-        with self.path.open("rb") as file:
-            file.seek(self._offset)
-            data = file.read(MOST_AT_ONCE)
-        whole = data[: data.rfind(b"\n") + 1]
-        self._offset += len(whole)
-        return whole
-
-
-@define
-class HttpSource:
-    """A feed of JSON lines over HTTP; `fetch` gets the lines after a sequence number."""
-
-    fetch: Callable[[int], Awaitable[bytes]]
-    _last: int = 0
-
-    async def read(self) -> bytes:
-        """The lines whose number is higher than any before."""
-        data = await self.fetch(self._last)
-        fresh = []
-        for line, value in _objects(data):
-            number = value.get("seq")
-            if not isinstance(number, int) or number <= self._last:
-                # A feed that takes no notice of `since` repeats itself.
-                continue
-            fresh.append((number, line))
-        if fresh:
-            self._last = max(number for number, _ in fresh)
-        return b"".join(line + b"\n" for _, line in fresh)
-
-
-def _objects(data: bytes) -> Iterator[tuple[bytes, dict[str, Any]]]:
-    """The lines that are JSON objects; whatever else a feed says is no event."""
-    for line in data.splitlines():
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(value, dict):
-            yield line, value
-
-
 def _seconds(t: object) -> float:
     """A wall-clock time that a target says, 0 where it says none that could be one."""
     try:
@@ -118,9 +65,10 @@ class Feed:
     problem: str = ""
     _seen: dict[str, list[Event]] = field(init=False, factory=dict)
     _count: int = field(init=False, default=0)
+    _characters: int = field(init=False, default=0)
     _origin: dict[tuple[str, str, float], int] = field(init=False, factory=dict)
     _looking: bool = field(init=False, default=False)
-    _next: list[Deferred[None]] = field(init=False, factory=list)
+    _next: list[Deferred[Any]] = field(init=False, factory=list)
 
     def of(self, token: str, name: str | None = None) -> tuple[Event, ...]:
         """The events of an ID that are known by now."""
@@ -134,7 +82,7 @@ class Feed:
     async def settle(self) -> None:
         """Read everything that the target has recorded by now."""
         # A look that is under way may have been answered already: only one that begins from here on will do.
-        mine: Deferred[None] = Deferred(lambda gone: self._next.remove(gone) if gone in self._next else None)
+        mine: Deferred[Any] = Deferred(lambda gone: self._next.remove(gone) if gone in self._next else None)
         self._next.append(mine)
         if not self._looking:
             # Set in here, not by the look itself: one that only reads files is over before this line is.
@@ -145,21 +93,39 @@ class Feed:
     async def _look(self) -> None:
         while self._next:
             served, self._next = self._next, []
-            for number, source in enumerate(self.sources):
-                try:
-                    self._take(number, await source.read())
-                    self.problem = ""
-                except (Misbehaved, OSError) as wrong:
-                    self.problem = f"the event feed cannot be read: {wrong}"
+            ours = None
+            try:
+                for number, source in enumerate(self.sources):
+                    await self._read(number, source)
+            except Exception:  # noqa: BLE001 - who waits must hear of it, or what is our fault would be the target's
+                ours = Failure()
             for waiting in served:
                 if not waiting.called:
-                    waiting.callback(None)
+                    waiting.callback(ours)
         self._looking = False
 
+    async def _read(self, number: int, source: Source) -> None:
+        if self._is_full:
+            self.problem = f"the event feed has told more than we keep: {self._count:,} events"
+            return
+        try:
+            data = await source.read()
+        except (Misbehaved, OSError) as wrong:
+            self.problem = f"the event feed cannot be read: {wrong}"
+            return
+        self.problem = ""
+        self._take(number, data)
+
+    @property
+    def _is_full(self) -> bool:
+        return self._count >= MOST_EVENTS or self._characters >= MOST_CHARACTERS
+
     def _take(self, number: int, data: bytes) -> None:
-        for _, value in _objects(data):
+        for _, value in objects(data):
             name, token, t = value.get("ev"), value.get("id"), value.get("t")
-            if not isinstance(name, str) or not isinstance(token, str) or self._count >= MOST_EVENTS:
+            if not isinstance(name, str) or not isinstance(token, str) or self._is_full:
+                continue
+            if len(name) > LONGEST_NAME or len(token) > LONGEST_ID:
                 continue
             event = Event(name, token, self.clock.now(), _seconds(t))
             # A server that hosts our scripts may pass their events on, and we read their file ourselves as well.
@@ -168,6 +134,7 @@ class Feed:
                 continue
             self._seen.setdefault(token, []).append(event)
             self._count += 1
+            self._characters += len(name) + len(token)
 
 
 @define(eq=False, repr=False)
@@ -183,7 +150,9 @@ class Events:
         try:
             event = await self.attempt.wait(self._watch(name, token, count), what, within)
         except Overdue as late:
-            known = ", ".join(str(event.name) for event in self.feed.of(token)) or "none"
+            names = [event.name for event in self.feed.of(token)]
+            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+            known = (", ".join(names[:NAMED]) or "none") + more
             message = f"{late}; its events so far: {known}" + (f" ({self.feed.problem})" if self.feed.problem else "")
             raise NotSeen(message) from None
         self.attempt.note("witness", "event", str(event))
@@ -199,8 +168,14 @@ class Events:
             await self.feed.settle()
 
     async def settle(self) -> None:
-        """A barrier: everything that the target has recorded by now is known afterwards."""
+        """
+        A barrier: everything that the target has recorded by now is known afterwards.
+
+        Raises `Misbehaved` where that cannot be said: of a feed that is silent, what it does not tell is no sign.
+        """
         await self.attempt.wait(self.feed.settle(), "the event feed")
+        if self.feed.problem:
+            raise Misbehaved(self.feed.problem)
 
     def of(self, token: str, name: str | None = None) -> tuple[Event, ...]:
         """The events of an ID that are known by now; `settle` first."""
@@ -216,20 +191,20 @@ class Journal:
     _offset: int = 0
 
     def __attrs_post_init__(self) -> None:
-        if self.file is not None and self.file.exists():
-            self._offset = self.file.stat().st_size
+        if self.file is not None:
+            self._offset = size(self.file)
 
     def look(self) -> None:
         """Read what the log file has more."""
-        if self.file is None or not self.file.exists():
+        if self.file is None:
             return
-        if self.file.stat().st_size < self._offset:
+        if size(self.file) < self._offset:
             self._offset = 0  # rotated or truncated: what is there now is new
-        with self.file.open("rb") as file:
-            file.seek(self._offset)
-            data = file.read(MOST_AT_ONCE)
-        self._offset += len(data)
-        self.lines.feed(data)
+        # Gone between two looks, or not ours to read any more: then there is nothing new.
+        with suppress(OSError):
+            data = appended(self.file, self._offset)
+            self._offset += len(data)
+            self.lines.feed(data)
 
 
 @define(eq=False, repr=False)
@@ -245,8 +220,12 @@ class Log:
         return self.journal.lines.mark()
 
     def since(self, mark: int) -> tuple[Line, ...]:
-        """The lines after a mark that are known by now; `settle` first."""
-        return self.journal.lines.since(mark)
+        """The lines after a mark that are known by now; `settle` first.  Raises `NotObservable` where some are lost."""
+        lines = self.journal.lines
+        if mark < lines.dropped:
+            message = f"the log had {lines.mark() - mark:,} lines meanwhile, more than we keep: one of them may be lost"
+            raise NotObservable(message)
+        return lines.since(mark)
 
     async def wait(self, pattern: str, since: int, within: float) -> Line:
         """The first line after the mark in which `pattern` is found.  Raises `NotSeen` after `within` seconds."""
@@ -254,7 +233,7 @@ class Log:
         try:
             line = await self.attempt.wait(self._watch(expression, since), f"log line matching {pattern!r}", within)
         except Overdue as late:
-            message = f"{late}; the log has {len(self.since(since))} lines since then"
+            message = f"{late}; the log has {self.journal.lines.mark() - since} lines since then"
             raise NotSeen(message) from None
         self.attempt.note("witness", "line", line.text)
         return line
@@ -262,7 +241,8 @@ class Log:
     async def _watch(self, expression: re.Pattern[str], since: int) -> Line:
         looks = self.attempt.looks()
         while True:
-            for line in self.since(since):
+            lines, since = self.journal.lines.since(since), self.journal.lines.mark()
+            for line in lines:
                 if expression.search(line.text):
                     return line
             await looks.again()

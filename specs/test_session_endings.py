@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 
 from harness import MUST, NotObservable, NotOffered, Window, gather, spec, tutorial
+from specs.test_session_store import count
 
 LASTS = tutorial("session-endings", "seconds a session may go without being accessed before it expires")
 ENDS = tutorial("session-endings", "will use ShortSession and only last one minute without activity")
@@ -39,14 +40,6 @@ def identity(target, visitor, answer):
     found = shown(target, answer) or carried(visitor)
     assert found != "", "the page shows no session ID and sets no cookie"
     return found
-
-
-def counted(store, answer):
-    """The number of the visit that the counter shows."""
-    assert answer.status == 200
-    found = re.search(store.count_pattern, answer.text)
-    assert found is not None, f"no count ({store.count_pattern}) in {answer.text[:200]!r}"
-    return int(found["count"])
 
 
 def told_as(target, visitor, answer):
@@ -149,7 +142,7 @@ async def test_what_was_stored_ends_with_the_session(target, page, client, clock
     await clock.until(visits[-1].last_at + page.idle + page.slack, "the idle time and its slack")
     visits.append(await visitor.get(store.path))
 
-    counts = [counted(store, visit) for visit in visits]
+    counts = [count(store, visit) for visit in visits]
     if counts == [1, 2, 3] and of_counter:
         raise NotOffered(f"[session-store] has a session of its own (cookie {', '.join(sorted(of_counter))})")
     assert counts == [1, 2, 1]

@@ -20,7 +20,9 @@ def count(page, answer):
     assert answer.status == 200
     found = re.search(page.count_pattern, answer.text)
     assert found is not None, f"no count ({page.count_pattern}) in {answer.text[:200]!r}"
-    return int(found["count"])
+    number = found["count"]
+    assert re.fullmatch(r"\d{1,18}", number), f"the count is no number: {number[:50]!r}"
+    return int(number)
 
 
 @spec("session-store/visits-are-counted", MUST, COUNTS)

@@ -23,6 +23,7 @@ from harness.errors import UsageError
         ("https://Example.org:80/app", Address("https", "example.org", 80, "/app"), "example.org:80"),
         ("http://[::1]:81/", Address("http", "::1", 81, ""), "[::1]:81"),
         ("http://[::1]/", Address("http", "::1", 80, ""), "[::1]"),
+        ("http://h/a b/\u00e9\x1b/%20/", Address("http", "h", 80, "/a%20b/%C3%A9%1B/%20"), "h"),
     ],
 )
 def test_a_url_is_taken_apart(url: str, address: Address, authority: str) -> None:
@@ -42,7 +43,7 @@ def test_an_address_gives_its_url_again(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "127.0.0.1:8080", "ftp://h/", "http://", "http:///path", "http://h:port/", "http://h:99999/", "http://[::1/"],
+    ["", "127.0.0.1:8080", "ftp://h/", "http://", "http:///path", "http://h:port/", "http://h:99999/", "http://[::1/", "http://h\x1b/"],
 )
 def test_what_is_no_url_is_refused(url: str) -> None:
     """The message says what one looks like, or what is wrong with it."""

@@ -4,6 +4,8 @@ A failed `assert` explains itself from its own source.
 
 from __future__ import annotations
 
+import ast
+import gc
 import linecache
 from pathlib import Path
 from textwrap import dedent
@@ -11,7 +13,9 @@ from types import TracebackType
 
 import pytest
 
-from harness.assertions import LONGEST_VALUE, Failed, failed
+from harness import assertions
+from harness.assertions import LONGEST_VALUE, Failed, failed, is_ours
+from harness.clocks import started
 from harness.timing import Window
 
 
@@ -20,8 +24,6 @@ def failing(directory: Path, source: str, **names: object) -> Failed:
     path = directory / "spec.py"
     path.write_text(dedent(source))
     linecache.checkcache()
-    from harness import assertions  # noqa: PLC0415 - for its cache alone
-
     assertions._asserts.cache_clear()
     with pytest.raises(AssertionError) as caught:
         exec(compile(path.read_text(), str(path), "exec"), dict(names))
@@ -55,7 +57,7 @@ def test_a_failed_assert_shows_both_of_its_sides(tmp_path: Path, source: str, re
 def test_a_message_stands_for_the_values(tmp_path: Path) -> None:
     """Where the spec says what is wrong, that is what is told."""
     assert failing(tmp_path, "a = 1\nassert a == 2, 'a is odd'").reason == "a is odd"
-    assert failing(tmp_path, "assert False, 'never'").reason == "never"
+    assert failing(tmp_path, "assert False, 'never'") == Failed("never", on_time_alone=False)
 
 
 def test_an_assert_over_several_lines_is_found(tmp_path: Path) -> None:
@@ -117,13 +119,52 @@ def test_what_cannot_be_evaluated_again_is_told_as_text(tmp_path: Path) -> None:
     assert failing(tmp_path, "items = [0]\nassert items.pop()").reason == "not so: items.pop()"
 
 
+def test_what_holds_when_it_is_evaluated_again_is_told_as_such(tmp_path: Path) -> None:
+    """It changed meanwhile; where the spec says what is wrong, that is what is told all the same."""
+    source = "state = iter([False, True])\nassert next(state)"
+
+    assert failing(tmp_path, source) == Failed("not so when it was checked: next(state)", on_time_alone=False)
+    assert failing(tmp_path, f"{source}, 'it was off'") == Failed("it was off", on_time_alone=False)
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_no_garbage_is_collected_while_a_source_is_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, collecting: bool
+) -> None:
+    """Python 3.11 does not parse within parsing; afterwards it is as it was."""
+    (tmp_path / "spec.py").write_text("assert 1 == 2\n")
+    during: list[bool] = []
+
+    def parse(source: str) -> ast.Module:
+        during.append(gc.isenabled())
+        return compile(source, "spec.py", "exec", ast.PyCF_ONLY_AST)
+
+    monkeypatch.setattr(ast, "parse", parse)
+    was = gc.isenabled()
+    (gc.enable if collecting else gc.disable)()
+    try:
+        found = assertions._asserts(str(tmp_path / "spec.py"))
+        after = gc.isenabled()
+    finally:
+        (gc.enable if was else gc.disable)()
+
+    assert len(found) == 1
+    assert (during, after) == ([False], collecting)
+
+
 def test_a_long_value_is_shortened_in_its_middle(tmp_path: Path) -> None:
     """A body of megabytes does not become a reason of megabytes."""
     why = failing(tmp_path, "body = 'a' * 5000 + 'z'\nassert body == ''")
 
-    assert len(why.reason) < 2 * LONGEST_VALUE
-    assert "(5003 characters)" in why.reason
-    assert "z'" in why.reason
+    beginning, end = "'" + 99 * "a", 48 * "a" + "z'"
+    assert why.reason == f"body: {beginning} … {end} (5003 characters) != ''"
+
+
+def test_a_value_that_is_no_longer_than_allowed_is_shown_whole(tmp_path: Path) -> None:
+    """Nothing would be gained."""
+    value = (LONGEST_VALUE - 2) * "a"
+
+    assert failing(tmp_path, f"body = {value!r}\nassert body == ''").reason == f"body: {value!r} != ''"
 
 
 def test_notes_on_the_error_are_told_too(tmp_path: Path) -> None:
@@ -171,3 +212,21 @@ def test_an_error_without_a_traceback_is_explained_by_its_text() -> None:
 
     assert traceback is None
     assert failed(error) == Failed("as it is", on_time_alone=False)
+
+
+def test_an_assert_of_the_harness_is_ours() -> None:
+    """Wherever in it that one stands, it says nothing about a target."""
+    with pytest.raises(AssertionError) as caught:
+        started(5)  # type: ignore[arg-type]
+
+    assert is_ours(caught.value)
+
+
+@pytest.mark.parametrize("names", [{"__name__": "specs.test_cgi"}, {"__name__": "harness_of_others"}, {}])
+def test_an_assert_elsewhere_is_none_of_ours(names: dict[str, str]) -> None:
+    """Nor is one that stands nowhere."""
+    with pytest.raises(AssertionError) as caught:
+        exec("assert 1 == 2", names)
+
+    assert not is_ours(caught.value)
+    assert not is_ours(AssertionError("as it is"))

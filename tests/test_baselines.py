@@ -9,7 +9,8 @@ from textwrap import dedent
 
 import pytest
 
-from harness.baselines import Baseline, Entry, load
+from harness import profiles
+from harness.baselines import Baseline, Entry, load, of
 from harness.errors import UsageError
 from harness.levels import MUST
 from harness.results import Result
@@ -93,6 +94,27 @@ def test_a_file_has_an_entry_in_each_table(tmp_path: Path) -> None:
         "cgi/one": Entry("cgi/one", Verdict.FAIL, "issue 7"),
         "cgi/two": Entry("cgi/two", Verdict.NOT_OBSERVABLE, "no log"),
     }
+
+
+@pytest.mark.parametrize(
+    ("named", "given", "id_"), [(True, False, "cgi/one"), (True, True, "cgi/two"), (False, True, "cgi/two")]
+)
+def test_the_baseline_that_is_given_comes_before_the_one_that_the_profile_names(
+    tmp_path: Path, *, named: bool, given: bool, id_: str
+) -> None:
+    """The profile's own stands beside it."""
+    entry = '[[known]]\nid="{}"\nverdict="fail"\nreason="r"\n'
+    written(tmp_path, entry.format("cgi/one"))
+    other = tmp_path / "other.toml"
+    other.write_text(entry.format("cgi/two"), "utf-8")
+    profile = profiles.parse({"server": {"baseline": "known.toml"} if named else {}}, tmp_path)
+
+    assert list(of(profile, other if given else None, KNOWN).entries) == [id_]
+
+
+def test_without_any_baseline_nothing_is_foreseen(tmp_path: Path) -> None:
+    """Most targets have none."""
+    assert of(profiles.parse({}, tmp_path), None, KNOWN) == Baseline()
 
 
 def test_an_empty_baseline_foresees_nothing(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -252,6 +253,30 @@ def test_an_id_given_twice_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
 
     with pytest.raises(UsageError, match="two specs are called cgi/one"):
         everything(name)
+
+
+def test_specs_that_another_page_promises_too_are_found_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once in the module where they were written and once where they were moved to."""
+    moved = f"""
+    from harness import again, rfc
+    from specs_of_{tmp_path.name} import test_a
+
+    AGAIN = again(test_a, page="wsgi", source=rfc(9110, "2"))
+    """
+    name = package(tmp_path, monkeypatch, test_a=HEAD.format("one"), test_b=moved)
+
+    found = {spec.id: spec.module for spec in everything(name)}
+
+    assert found == {"cgi/one": f"{name}.test_a", "wsgi/one": f"{name}.test_b"}
+
+
+def test_without_asserts_there_are_no_specs() -> None:
+    """`python -O` drops them: every spec would pass."""
+    code = "from harness.catalogue import everything; everything()"
+    done = subprocess.run([sys.executable, "-O", "-c", code], cwd=ROOT, check=False, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert "UsageError: python -O drops every assert" in done.stderr
 
 
 # How specs are chosen.

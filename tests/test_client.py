@@ -17,7 +17,7 @@ from twisted.internet.protocol import Factory, Protocol
 
 from harness.addresses import Address
 from harness.attempts import Attempt
-from harness.client import Client
+from harness.client import MOST_COOKIES, Client
 from harness.clocks import Clock
 from harness.dialers import SocketDialer
 from harness.errors import NoAnswer, NotHTTP, Overdue, Refused, TooMuch
@@ -200,6 +200,74 @@ async def test_a_compressed_flood_is_cut_off(client: Client, server: Server, mon
 
     with pytest.raises(TooMuch, match="once it is decompressed"):
         await client.visitor().get("/a")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_bomb_within_a_bomb_does_not_go_off(client: Client, server: Server) -> None:
+    """Each coding is undone by itself, as far as we keep what comes out."""
+    inner = gzip.compress(bytes(10_000_000))
+    server.answers.append(answer(gzip.compress(inner * 2), b"Content-Encoding: gzip", b"Content-Encoding: GZIP"))
+
+    with pytest.raises(TooMuch, match="once it is decompressed"):
+        await client.visitor().get("/a")
+
+
+@pytest.mark.parametrize(
+    ("sent", "codings", "body"),
+    [
+        (gzip.compress(b"a") + gzip.compress(b"b"), "gzip", b"ab"),
+        (gzip.compress(b"a") + b"padding", "gzip", b"a"),
+        (gzip.compress(gzip.compress(b"a")), "gzip, x-gzip", b"a"),
+        (gzip.compress(b"a"), "gzip, br", gzip.compress(b"a")),
+        (b"", "gzip", b""),
+        (b"plain", "", b"plain"),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_a_body_is_decoded_as_browsers_do(
+    client: Client, server: Server, sent: bytes, codings: str, body: bytes
+) -> None:
+    """Several members are one body; what follows them, and what we cannot undo, stays as it is."""
+    server.answers.append(answer(sent, b"Content-Encoding: " + codings.encode()))
+
+    assert (await client.visitor().get("/a")).body == body
+
+
+@pytest.mark.parametrize(("sent", "said"), [(b"plain", "not the gzip"), (gzip.compress(b"abc")[:-5], "ends too soon")])
+@pytest_twisted.ensureDeferred
+async def test_what_is_not_compressed_as_it_says_is_said_so(
+    client: Client, server: Server, sent: bytes, said: str
+) -> None:
+    """It is the target's doing."""
+    server.answers.append(answer(sent, b"Content-Encoding: gzip"))
+
+    with pytest.raises(NotHTTP, match=said):
+        await client.visitor().get("/a")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_cookie_beyond_ascii_comes_back_as_it_was(client: Client, server: Server) -> None:
+    """RFC 6265 section 5.2 takes any bytes, and so do browsers."""
+    server.answers += [answer(b"", "Set-Cookie: größe=42\u00b0; Path=/".encode()), answer()]
+    visitor = client.visitor()
+
+    await visitor.get("/a")
+    await visitor.get("/a")
+
+    assert "größe=42°".encode() in server.asked[1]
+    assert visitor.cookies == {"größe".encode().decode("latin-1"): "42°".encode().decode("latin-1")}
+
+
+@pytest_twisted.ensureDeferred
+async def test_more_cookies_than_a_browser_keeps_are_not_kept(client: Client, server: Server) -> None:
+    """A jar of thousands takes seconds to be looked through."""
+    server.answers.append(answer(b"", *(b"Set-Cookie: c%d=v" % number for number in range(500))))
+    visitor = client.visitor()
+
+    got = await visitor.get("/a")
+
+    assert len(visitor.cookies) == MOST_COOKIES
+    assert len(got.fields.all("set-cookie")) == 500
 
 
 @pytest_twisted.ensureDeferred

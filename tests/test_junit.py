@@ -78,3 +78,13 @@ def test_a_file_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
     """With its name."""
     with pytest.raises(UsageError, match=r"cannot write .*: No such file"):
         junit.write(tmp_path / "none" / "junit.xml", [], strict=False)
+
+
+def test_a_name_that_no_xml_may_hold_is_shown_as_escapes(tmp_path: Path) -> None:
+    """A command that says its own URL may say what it likes."""
+    path = tmp_path / "junit.xml"
+
+    junit.write(path, [Report("1", "2026", "real", Known("http://h/\x1b\ud800", "http://h/", ""))], strict=False)
+
+    (suite,) = ET.fromstring(path.read_bytes()).iter("testsuite")
+    assert suite.get("name") == "http://h/\\x1b\\ud800"

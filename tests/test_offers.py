@@ -87,6 +87,13 @@ def test_what_only_the_other_clock_can_show_is_not_seen_by_this_one(
     assert offers.not_observable(one, Offered({}, WITNESSES), virtual=virtual) == why
 
 
+def test_the_clock_is_the_real_one_unless_it_is_said() -> None:
+    """Nobody is shown hours by mistake."""
+    one = evolve(spec(), only_virtual="it takes an hour")
+
+    assert offers.not_observable(one, Offered({})) == "virtual-clock-only: it takes an hour"
+
+
 def test_one_witness_of_several_suffices() -> None:
     """They are alternatives."""
     target = Offered({}, frozenset({"log"}))

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from harness.errors import NotHTTP
+from harness.errors import NotHTTP, TooMuch
 from harness.messages import Answer
-from harness.parsing import LONGEST_HEAD, Reader
+from harness.parsing import LONGEST_HEAD, MOST_INFORMATIONAL, MOST_LINES, MOST_PIECES, PIECE, Reader
 
 OK = b"HTTP/1.1 200 OK\r\n"
 LENGTH = OK + b"Content-Length: 3\r\n\r\nabc"
@@ -214,6 +214,30 @@ def test_a_head_without_end_is_given_up() -> None:
     """A target that floods us with field lines does not fill our memory."""
     with pytest.raises(NotHTTP):
         read([OK, *[b"X: " + b"y" * 10_000 + b"\r\n"] * (LONGEST_HEAD // 10_000 + 1)])
+
+
+@pytest.mark.parametrize(
+    ("pieces", "said"),
+    [
+        ([OK, b"X: y\r\n" * (MOST_LINES + 1)], "a header of more than 1,000 lines"),
+        ([EARLY * (MOST_INFORMATIONAL + 1)], "more than 100 informational answers"),
+        ([OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n" * (2 * MOST_PIECES)], "a body of .* in .* pieces"),
+        ([OK + b"\r\n", *[b"x"] * (2 * MOST_PIECES)], "a body of .* in .* pieces"),
+    ],
+)
+def test_what_would_keep_us_busy_is_too_much(pieces: list[bytes], said: str) -> None:
+    """A few bytes that take long to read cost the target nothing, and all other specs their time."""
+    with pytest.raises(TooMuch, match=said):
+        read(pieces)
+
+
+def test_what_is_large_and_not_cut_up_is_not_too_much() -> None:
+    """Lines of a body are no lines of a header, and a large body may have many pieces."""
+    lines = b"\n" * (2 * MOST_LINES)
+    pieces = [b"x" * PIECE] * (2 * MOST_PIECES)
+
+    assert read([OK + b"Content-Length: %d\r\n\r\n" % len(lines) + lines]).answer().body == lines
+    assert read([OK + b"\r\n", *pieces], "fin").answer().body == b"".join(pieces)
 
 
 @pytest.mark.parametrize("end", ["rst", ""])

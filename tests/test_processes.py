@@ -95,6 +95,18 @@ def test_a_mark_outlives_the_lines_before_it(monkeypatch: pytest.MonkeyPatch) ->
     assert (log.mark(), log.dropped) == (5, 2)
 
 
+def test_lines_are_kept_by_the_memory_that_they_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One wide character makes a whole line four times as large."""
+    monkeypatch.setattr(processes, "MOST_MEMORY", 10_000)
+    narrow, wide = lines(), lines()
+
+    narrow.feed((b"x" * 1000 + b"\n") * 20)
+    wide.feed((b"x" * 1000 + "\U0001f4a3\n".encode()) * 20)
+
+    assert (len(narrow.since(0)), len(wide.since(0))) == (9, 2)
+    assert narrow.mark() == wide.mark() == 20
+
+
 # Real processes.
 
 
@@ -170,6 +182,24 @@ print(child.pid); child.wait()
     assert state(child) in "ZX"
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux says what a process was given")
+@pytest_twisted.ensureDeferred
+async def test_stopping_ends_who_has_left_the_group(loop: Any, start: Any) -> None:
+    """Daemons have a session of their own, and no parent."""
+    code = """
+import subprocess
+print(subprocess.check_output("setsid sleep 600 >/dev/null 2>&1 & echo $!", shell=True, text=True), end="")
+"""
+    command = start(code)
+    (daemon,) = await printed(loop, command, 1)
+    before = state(daemon)
+
+    command.stop()
+
+    assert before not in "ZX"
+    assert state(daemon) in "ZX"
+
+
 @pytest_twisted.ensureDeferred
 async def test_whoever_does_not_listen_is_killed(loop: Any, start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a grace; a pipe that is full of output is emptied meanwhile."""
@@ -191,13 +221,13 @@ while True: time.sleep(1)
 @pytest_twisted.ensureDeferred
 async def test_what_we_started_does_not_outlive_us(loop: Any, start: Any) -> None:
     """Also when we are killed: the whole group, which listens to nobody."""
-    code = f"""
+    code = """
 import os, signal, sys
 from pathlib import Path
 from twisted.internet import reactor
 from harness.processes import Command, Lines
 deaf = "import os, signal, time; signal.signal(15, signal.SIG_IGN); print(os.getpid()); time.sleep(600)"
-command = Command.start(reactor, [sys.executable, "-uc", deaf], Path(), {{}}, Lines(reactor.seconds))
+command = Command.start(reactor, [sys.executable, "-uc", deaf], Path(), {}, Lines(reactor.seconds))
 def look():
     if command.lines.mark():
         print(command.lines.last(1)[0])

@@ -63,6 +63,19 @@ async def test_the_smallest_example_that_fails_is_told(loop: Any) -> None:
     why = assertions.failed(caught.value)
     assert why.reason.startswith("example: 11 > 10")
     assert "example=11" in why.reason
+    assert "reproduce" not in why.reason
+
+
+@pytest_twisted.ensureDeferred
+async def test_of_two_things_wrong_one_is_told(loop: Any) -> None:
+    """All of them together would be an error of another kind."""
+
+    async def check(example: int) -> None:
+        assert example <= 10
+        assert example != 5, "five"
+
+    with pytest.raises(AssertionError):
+        await hold_for_examples(loop, spec(check), {})
 
 
 @pytest_twisted.ensureDeferred

@@ -5,6 +5,8 @@ Result files: written as they grow, read whole or half, and never taken for what
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +15,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness import results
 from harness.errors import UsageError
 from harness.levels import MUST, Level
 from harness.results import FORMAT, Known, Report, Result, Writer, read
@@ -109,6 +112,7 @@ def test_the_file_is_that_of_the_contract(tmp_path: Path) -> None:
         "id", "level", "verdict", "seconds", "reason", "expected", "attempts", "failed", "facts", "transcript",
     } <= set(result)  # fmt: skip
     assert (result["level"], result["verdict"]) == ("MUST", "pass")
+    assert (result["seconds"], result["lag"], result["attempts"], result["failed"]) == (0.0, 0.0, 1, 0)
     assert result["transcript"] == [{"t": 0.0, "who": "us", "what": "bytes", "data": "GET"}]
 
 
@@ -158,6 +162,38 @@ def test_keys_of_later_versions_are_passed_over(tmp_path: Path) -> None:
     path.write_text(json.dumps(document))
 
     assert read(path) == report(Verdict.PASS)
+
+
+def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
+    """Whatever it holds, it may mean something else by it."""
+    path = tmp_path / "r.json"
+    Writer(path, report(Verdict.PASS)).finish()
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "format": FORMAT + 1}))
+
+    with pytest.raises(UsageError, match="its format is 2"):
+        read(path)
+
+
+def test_a_report_begins_now_with_nothing_in_it() -> None:
+    """It says which web60 began it."""
+    before = datetime.now(UTC).replace(microsecond=0)
+    known = Known("t", "http://h/", "")
+
+    begun = Report.begun(known, "virtual")
+
+    assert (begun.web60, begun.clock, begun.target, begun.results) == (version("web60"), "virtual", known, [])
+    assert before <= datetime.strptime(begun.started, "%Y-%m-%dT%H:%M:%S%z") <= datetime.now(UTC)
+
+
+def test_who_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs all the same."""
+
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(results, "version", missing)
+
+    assert results.our_version() == "unknown"
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,20 @@ The engine in virtual time: who runs beside whom, and what each outcome becomes.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from twisted.internet import task
 from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.internet.error import ConnectionRefusedError as RefusedError
 
 from harness import runner as module
+from harness import trying
 from harness.addresses import Address
 from harness.baselines import Baseline, Entry
 from harness.catalogue import Spec
@@ -148,8 +152,10 @@ def test_what_happens_in_a_spec_decides_its_verdict(
     results = run(target, time, *specs)
 
     assert tuple(result.verdict.value for result in results.values()) == verdicts
+    failed = int(function in (broken, misbehaved, ours, exits))
     for result in results.values():
         assert result.reason.endswith(reason)
+        assert (result.attempts, result.failed) == (1, failed)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +164,7 @@ def test_what_happens_in_a_spec_decides_its_verdict(
         ({"name": "wsgi/one"}, Verdict.NOT_OFFERED, "the profile has no [wsgi]"),
         ({"needs": ("filtered",)}, Verdict.NOT_OFFERED, "the profile has no [cgi] filtered"),
         ({"witnesses": ("log",)}, Verdict.NOT_OBSERVABLE, "nothing shows it here"),
+        ({"only_virtual": "it takes an hour"}, Verdict.NOT_OBSERVABLE, "virtual-clock-only: it takes an hour"),
     ],
 )
 def test_what_the_profile_does_not_have_is_not_run(
@@ -166,7 +173,7 @@ def test_what_the_profile_does_not_have_is_not_run(
     """The verdict stands without an exchange."""
     (result,) = run(target, time, spec(broken, **more)).values()
 
-    assert result.verdict is verdict
+    assert (result.verdict, result.seconds, result.lag) == (verdict, 0.0, 0.0)
     assert result.reason.startswith(reason)
 
 
@@ -245,9 +252,55 @@ def test_one_that_wants_the_target_alone_has_it(target: Target, time: task.Clock
     """Nobody at all runs beside it."""
     company = Company()
 
-    run(target, time, company.member("cgi/a"), company.member("timeouts/b", alone="target"), company.member("cgi/c"))
+    specs = company.member("cgi/a"), company.member("timeouts/b", alone="target"), company.member("cgi/c")
+    results = run(target, time, *specs)
 
     assert "timeouts/b" not in company.met
+    assert list(results) == ["timeouts/b", "cgi/a", "cgi/c"]
+
+
+def test_one_that_wants_the_target_alone_is_repeated_like_any_other(target: Target, time: task.Clock) -> None:
+    """Its lateness counts no sooner."""
+    (result,) = run(target, time, spec(late(99), alone="target")).values()
+
+    assert (result.verdict, result.attempts) == (Verdict.FAIL, 1 + REPEATS)
+
+
+def test_the_longest_begin_first_and_before_them_those_that_want_their_page_alone(
+    target: Target, time: task.Clock
+) -> None:
+    """The shorter ones fit under them; who wants to be alone would wait for them all."""
+    begun: list[str] = []
+
+    def member(name: str, lasts: float, **more: Any) -> Spec:
+        async def begins(clock: Any) -> None:
+            begun.append(name)
+            await clock.sleep(lasts)
+
+        return spec(begins, name, lasts=lambda _: lasts, **more)
+
+    run(
+        target, time, member("cgi/short", 1.0), member("cgi/long", 3.0), member("timeouts/alone", 0.5, alone="page"),
+        member("cgi/middle", 2.0),
+    )  # fmt: skip
+
+    assert begun == ["timeouts/alone", "cgi/long", "cgi/middle", "cgi/short"]
+
+
+@pytest.mark.parametrize(("slower", "paces"), [(1.0, 1), (1.9, 1), (2.5, module.PACES)])
+def test_nobody_begins_until_our_own_loop_turns_freely(time: task.Clock, slower: float, paces: int) -> None:
+    """What begins in a crowd would measure the crowd; but nobody waits for ever."""
+    time.advance(100.0)
+    clock = Clock(time, lambda: slower * time.seconds())
+    target = Target(parse(TABLES, Path()), clock, Nobody(), Ping("/"), None, Feed(clock), frozenset())  # type: ignore[arg-type]
+    begun: list[float] = []
+
+    async def begins() -> None:
+        begun.append(time.seconds())
+
+    run(target, time, spec(begins), spec(begins, "cgi/two"))
+
+    assert begun[1] - begun[0] == pytest.approx(paces * STEP)
 
 
 @pytest.mark.parametrize(
@@ -283,6 +336,32 @@ def test_a_page_is_warmed_up_once_before_its_specs(target: Target, time: task.Cl
     assert dialled == [1, 1]
 
 
+class Slowly(Nobody):
+    """It takes a second to refuse the first, two to refuse the second, and so on."""
+
+    def __init__(self, time: task.Clock) -> None:
+        super().__init__()
+        self.time = time
+
+    def dial(self, factory: object, source: str | None = None) -> Deferred[Any]:
+        """See `harness.dialers.Dialer`."""
+        self.dialled += 1
+        return task.deferLater(self.time, self.dialled).addCallback(lambda _: fail(RefusedError()))
+
+
+@pytest.mark.parametrize(("alone", "warm"), [("", 1.0), ("page", 1.0), ("target", 2.0)])
+def test_nothing_is_timed_before_its_page_is_warm(target: Target, time: task.Clock, alone: Any, warm: float) -> None:
+    """Who wants the target alone waits for all pages."""
+    begun: list[float] = []
+
+    async def begins(clock: Any) -> None:
+        begun.append(clock.now())
+
+    run(evolve(target, dialer=Slowly(time)), time, spec(begins, "timeouts/a", alone=alone), spec(held))
+
+    assert begun == [pytest.approx(warm, abs=2 * STEP)]
+
+
 def late(times: int) -> Callable[..., Any]:
     """A spec's function that is late so many times, and then in time."""
     left = [times]
@@ -293,6 +372,23 @@ def late(times: int) -> Callable[..., Any]:
         assert waited in Window.until(2.0)
 
     return measures
+
+
+def test_a_property_is_tried_by_its_examples(target: Target, time: task.Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The spec is not called without one."""
+
+    async def for_two(reactor: object, spec: Spec, arguments: dict[str, Any]) -> None:
+        for example in (1, 2):
+            await spec.function(**arguments, example=example)
+
+    async def small(page: Any, example: int) -> None:
+        assert example <= 1
+
+    monkeypatch.setattr(trying, "hold_for_examples", for_two)
+
+    (result,) = run(target, time, spec(small, examples=lambda: None)).values()
+
+    assert (result.verdict, result.reason) == (Verdict.FAIL, "example: 2 > 1")
 
 
 def test_what_is_late_each_time_it_is_repeated_counts(target: Target, time: task.Clock) -> None:
@@ -325,6 +421,25 @@ def test_lateness_under_a_bent_ruler_is_inconclusive(
     assert result.verdict is Verdict.INCONCLUSIVE
     assert result.lag == 7.0
     assert result.reason.endswith("(failed 4 of 4); but our own clock lagged 7.000 s meanwhile")
+
+
+def test_a_run_measures_its_own_lag(target: Target, time: task.Clock) -> None:
+    """From its beginning: here the loop wakes us only every ten seconds."""
+
+    async def measures(clock: Any) -> None:
+        began = clock.now()
+        await clock.sleep(1.0)
+        waited = clock.now() - began
+        assert waited in Window.until(2.0)
+
+    runner = Runner(target, (spec(measures, lasts=lambda _: 1.0),), target.clock, time)
+    done = runner.start()
+    while not done.called:
+        time.advance(10.0)
+
+    (result,) = runner.results.values()
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "our own clock lagged" in result.reason
 
 
 def test_no_bent_ruler_excuses_what_is_later_than_it_is_bent(
@@ -535,6 +650,8 @@ def test_stopping_keeps_the_results_that_stand(target: Target, time: task.Clock)
     done = runner.start()
     problems: list[Any] = []
     done.addErrback(problems.append)
+    unknown: list[Any] = []
+    runner.result(slow).addErrback(unknown.append)
     time.pump([STEP] * 50)
     under_way = list(runner.running)
     left = runner.running["cgi/slow"].left
@@ -545,10 +662,66 @@ def test_stopping_keeps_the_results_that_stand(target: Target, time: task.Clock)
     assert under_way == ["cgi/slow"]
     assert 99 < left < 100
     assert problems[0].check(CancelledError)
+    assert unknown[0].check(CancelledError)
     assert set(runner.results) == {"cgi/quick"}
     assert [one.id for one in runner.unfinished()] == ["cgi/slow"]
     assert closed == ["closed"]
     assert time.getDelayedCalls() == []
+
+
+def stopped(target: Target, time: task.Clock, *specs: Spec, after: float) -> Runner:
+    """A runner of these specs that was stopped after so many seconds."""
+    runner = Runner(target, specs, target.clock, time)
+    runner.start().addErrback(lambda failure: failure.trap(CancelledError))
+    time.advance(after)
+    runner.stop()
+    return runner
+
+
+def test_stopping_while_specs_are_still_being_begun_ends_those_that_were(
+    target: Target, time: task.Clock, errors: list[type[BaseException]]
+) -> None:
+    """Nothing of them stays behind, and nobody is told of what was to be expected."""
+
+    async def sleeps(clock: Any) -> None:
+        await clock.sleep(100.0)
+
+    specs = [spec(sleeps, f"cgi/s{n}", lasts=lambda _: 100.0) for n in range(3)]
+    runner = stopped(target, time, *specs, after=0.0)
+    results, left = runner.results, time.getDelayedCalls()
+    del runner
+    gc.collect()
+
+    assert (results, left, errors) == ({}, [], [])
+
+
+def test_what_being_stopped_does_to_a_spec_is_no_verdict(target: Target, time: task.Clock) -> None:
+    """It says nothing about the target."""
+
+    async def checks_all_the_same(clock: Any) -> None:
+        count = 0
+        try:
+            await clock.sleep(100.0)
+            count = 1
+        finally:
+            assert count == 1
+
+    assert stopped(target, time, spec(checks_all_the_same, lasts=lambda _: 100.0), after=1.0).results == {}
+
+
+def test_a_spec_that_does_not_stop_is_cleaned_up_after(target: Target, time: task.Clock) -> None:
+    """Its connections must not outlive the run."""
+    closed: list[str] = []
+
+    async def goes_on(clock: Any) -> None:
+        clock.at_end(lambda: closed.append("closed"))
+        with suppress(CancelledError):
+            await Deferred()
+        await Deferred()
+
+    stopped(target, time, spec(goes_on, lasts=lambda _: 100.0), after=1.0)
+
+    assert closed == ["closed"]
 
 
 def test_stopping_before_it_began_does_no_harm(target: Target, time: task.Clock) -> None:

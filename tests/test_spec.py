@@ -5,6 +5,7 @@ The decorator makes a coroutine function a spec, and moves it to a second page.
 from __future__ import annotations
 
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,19 @@ def test_a_plain_function_is_refused() -> None:
     """Nobody would await it, and it would pass."""
     with pytest.raises(UsageError, match="a spec is an `async def`"):
         spec("asynchronous/is-so", MUST, HERE)(lambda page: page)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"schedules": lambda: None}, "schedules take hours: they are for virtual time only"),
+        ({"only_real": "it is about sockets", "only_virtual": "it takes an hour"}, "no clock is left"),
+    ],
+)
+def test_a_spec_that_no_clock_could_show_is_refused(more: dict[str, Any], said: str) -> None:
+    """It would be not observable everywhere, or take hours."""
+    with pytest.raises(UsageError, match=said):
+        spec("asynchronous/is-so", MUST, HERE, **more)(check)
 
 
 def test_a_second_page_gets_the_specs_of_the_first() -> None:

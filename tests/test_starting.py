@@ -280,7 +280,8 @@ import http.server, json, sys
 server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler)
 print("hello from it")
 if sys.argv[2:]:
-    print("{not json"); print("[]"); print(json.dumps({"url": "http://127.0.0.1:%d/" % server.server_port}))
+    print("{not json"); print("[]"); print('{"url": "/ping", "status": 200}'); print('{"a":' + "[" * 8000)
+    print(json.dumps({"url": "http://127.0.0.1:%d/" % server.server_port}))
 server.serve_forever()
 """
 
@@ -322,6 +323,13 @@ async def test_a_command_that_never_gets_ready_is_said_so(up: Any, tmp_path: Pat
         await up(where=tmp_path, command=(sys.executable, "-c", code), ready_timeout=0.2 if "sleep" in code else 25.0)
 
     assert workspaces() == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_last_lines_of_a_command_are_safe_to_print(up: Any, tmp_path: Path) -> None:
+    """Whoever shows the mistake shows them on a terminal."""
+    with pytest.raises(UsageError, match=r"\| \\x1b\]0;OWNED\\x07$"):
+        await up(where=tmp_path, command=(sys.executable, "-c", "print('\x1b]0;OWNED\x07')"))
 
 
 @pytest_twisted.ensureDeferred

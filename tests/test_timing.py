@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.timing import Timing, Window
+from harness.timing import EXACT, Timing, Window
 
 SECONDS = st.floats(min_value=0, max_value=1e6)
 
@@ -43,8 +43,10 @@ def test_a_window_tells_by_how_much_it_is_missed(seconds: float, by: float) -> N
 
 
 def test_a_window_may_be_given_by_its_own_margins() -> None:
-    """Without a target's timing, `early` and `late` are taken as they are."""
+    """Without a target's timing, `early` and `late` are taken as they are; each is nothing unless it is given."""
     assert Window.around(5.0, early=1.0, late=2.0) == Window(4.0, 7.0)
+    assert Window.around(5.0, late=2.0) == Window(5.0, 7.0)
+    assert Window.around(5.0, early=1.0) == Window(4.0, 5.0)
 
 
 def test_until_begins_at_once() -> None:
@@ -61,7 +63,11 @@ def test_no_number_is_never_on_time() -> None:
 
 @pytest.mark.parametrize(
     ("window", "said"),
-    [(Window(1.0, 2.5), "1.000 to 2.500 s"), (Window(3.0), "3.000 s or later")],
+    [
+        (Window(1.0, 2.5), "1.000 to 2.500 s"),
+        (Window(3.0), "3.000 s or later"),
+        (Window.around(5.0, Timing(early=EXACT, slack=EXACT)), "exactly 5.000 s"),
+    ],
 )
 def test_a_window_reads_as_seconds(window: Window, said: str) -> None:
     """A reason that quotes a window can be read by people."""

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from harness.transcripts import LONGEST_DATA, MOST_ENTRIES, Entry, Transcript, redacted
+from harness.transcripts import (
+    LONGEST_DATA,
+    LONGEST_REASON,
+    MOST_DATA,
+    MOST_ENTRIES,
+    SHORT,
+    Entry,
+    Transcript,
+    discreet,
+    redacted,
+)
 
 SECRET = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=12, max_size=20).map(lambda text: f"Zz{text}")
 
@@ -111,6 +121,19 @@ def test_a_long_piece_is_cut_and_its_size_told() -> None:
     assert transcript.entries[0].data == "x" * LONGEST_DATA + f" … ({LONGEST_DATA + 1} bytes)"
 
 
+def test_a_flood_of_bytes_is_shortened() -> None:
+    """What came first is the evidence; what follows is still seen to have come."""
+    transcript = Transcript(0.0)
+
+    for _ in range(200):
+        transcript.add(0.0, "them", "bytes", b"x" * LONGEST_DATA)
+
+    sizes = [len(entry.data) for entry in transcript.entries]
+    assert sizes[0] == LONGEST_DATA
+    assert transcript.entries[-1].data == "x" * SHORT + f" … ({LONGEST_DATA} bytes)"
+    assert sum(sizes) < MOST_DATA + 200 * 2 * SHORT
+
+
 def test_a_flood_of_entries_is_counted_and_not_kept() -> None:
     """A target that drips for ever does not fill our memory."""
     transcript = Transcript(0.0)
@@ -120,3 +143,14 @@ def test_a_flood_of_entries_is_counted_and_not_kept() -> None:
 
     assert len(transcript.entries) == MOST_ENTRIES
     assert transcript.dropped == 3
+
+
+def test_a_long_reason_is_cut_in_its_middle() -> None:
+    """Its beginning says what was expected, its end what to do; a target decides how long it is."""
+    text = "begin" + "x" * 100_000 + "end"
+
+    assert discreet("short") == "short"
+    assert len(discreet(text)) < LONGEST_REASON + 100
+    assert discreet(text).startswith("beginx")
+    assert "(100008 characters)" in discreet(text)
+    assert discreet(text).endswith("xend")

@@ -358,6 +358,22 @@ def test_a_flood_is_cut_off(wire: Wire, target: Target, monkeypatch: pytest.Monk
     assert target.ended() == ["abort"]
 
 
+def test_a_flood_is_told_to_whoever_waits_for_something_else(wire: Wire, target: Target) -> None:
+    """That we hung up is no end that the target chose, and what we let go of is not nothing."""
+    wire.attempt.most_bytes = 1000
+    conversation = result(wire.open())
+    found = [*outcome(conversation.gone()), *outcome(conversation.seen(b"never"))]
+    waiting = [outcome(conversation.gone()), outcome(conversation.seen(b"never"))]
+
+    target.says(b"x" * 1001)
+    target.ends("rst")
+
+    assert found == []
+    assert all(one[0].check(TooMuch) for one in waiting)
+    with pytest.raises(TooMuch):
+        assert conversation.received == b""
+
+
 def test_the_transcript_has_both_sides(wire: Wire, target: Target) -> None:
     """In the order in which it happened."""
     conversation = result(wire.open())
@@ -394,7 +410,7 @@ def test_a_protocol_that_taps_speaks_and_hears_through_the_conversation(wire: Wi
 
     tap = Tap()
     conversation = result(wire.open())
-    conversation.tap(tap)
+    conversation.tap(tap, "GET")
 
     tap.transport.write(b"GET")  # type: ignore[union-attr]
     tap.transport.writeSequence([b" ", b"/"])  # type: ignore[union-attr]
@@ -406,6 +422,25 @@ def test_a_protocol_that_taps_speaks_and_hears_through_the_conversation(wire: Wi
     assert target.ended() == ["close"]
     assert heard == [ANSWER, b"lost"]
     assert result(conversation.answer()).body == b"abc"
+
+
+def test_who_taps_does_not_hear_what_cannot_be_read(wire: Wire, target: Target) -> None:
+    """Another parser might be busy with it for minutes."""
+    heard: list[bytes] = []
+
+    class Tap(Protocol):
+        def dataReceived(self, data: bytes) -> None:
+            heard.append(data)
+
+    conversation = result(wire.open())
+    conversation.tap(Tap(), "GET")
+
+    target.says(b"HTTP/1.1 200 OK\r\n")
+    target.says(b"X: y\r\n" * 2000)
+
+    assert heard == [b"HTTP/1.1 200 OK\r\n"]
+    assert target.ended() == ["abort"]
+    assert outcome(conversation.answer())[0].check(TooMuch)
 
 
 # Opening.

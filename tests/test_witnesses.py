@@ -5,9 +5,9 @@ Witnesses: what a target says of itself, in whatever shape it comes.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Awaitable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -15,18 +15,18 @@ from attrs import define, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet import task
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.python.failure import Failure
 
-from harness import witnesses
+from harness import processes, witnesses
 from harness.attempts import Attempt
 from harness.clocks import Clock, gather, started
-from harness.errors import NoAnswer, NotSeen
+from harness.errors import Misbehaved, NoAnswer, NotObservable, NotSeen
 from harness.factories import LoggedLines
 from harness.processes import Lines
 from harness.transcripts import Transcript
-from harness.witnesses import Event, Events, Feed, FileSource, HttpSource, Journal, Log
+from harness.witnesses import Event, Events, Feed, Journal, Log
 from harness.worlds import World, WorldClock
 
 
@@ -234,61 +234,65 @@ def test_a_feed_that_cannot_be_read_is_told_and_read_again(feed: Feed, said: Sai
     assert (feed.problem, len(feed.of("a"))) == ("", 1)
 
 
-# Sources.
+def test_what_a_feed_has_not_told_is_no_sign(events: Events, said: Said) -> None:
+    """A barrier that the feed does not keep would let every spec pass that nothing may happen."""
+    said.pieces += [NoAnswer("closed"), b""]
+
+    assert outcome(events.settle())[0].check(Misbehaved)
+    assert outcome(events.settle()) == [None]
 
 
-def test_a_file_is_read_by_whole_lines(tmp_path: Path) -> None:
-    """Half a line is read once it is whole; a file that is not there yet is empty."""
-    path = tmp_path / "events.jsonl"
-    source = FileSource(path)
+def test_a_mistake_of_ours_is_told_to_whoever_waits(feed: Feed, said: Said) -> None:
+    """Else they would wait until it is the target that is late."""
+    said.pieces += [ZeroDivisionError("ours"), line("start")]
 
-    read = [result(source.read())]
-    for more in (b"one\ntw", b"o\n", b""):
-        with path.open("ab") as file:
-            file.write(more)
-        read.append(result(source.read()))
-
-    assert read == [b"", b"one\n", b"two\n", b""]
+    assert outcome(feed.settle())[0].check(ZeroDivisionError)
+    assert outcome(feed.settle()) == [None]
+    assert len(feed.of("a")) == 1
 
 
-@settings(deadline=None)
-@given(pieces=st.lists(st.binary(max_size=20), max_size=6))
-def test_no_byte_of_a_file_is_read_twice_or_lost(pieces: list[bytes]) -> None:
-    """However it grows."""
-    with TemporaryDirectory() as directory:
-        source = FileSource(Path(directory) / "events.jsonl")
-        read = b""
-        for piece in pieces:
-            with source.path.open("ab") as file:
-                file.write(piece)
-            read += result(source.read())
+def test_names_and_ids_that_are_nobody_s_are_passed_over(feed: Feed, said: Said) -> None:
+    """They would fill memory, and reasons."""
+    said.pieces.append(line("x" * 61) + line("x" * 60) + line("start", "y" * 4097) + line("start", "y" * 4096))
 
-    whole = b"".join(pieces)
-    assert read == whole[: whole.rfind(b"\n") + 1]
+    result(feed.settle())
+
+    assert [event.name for event in feed.of("a")] == ["x" * 60]
+    assert [len(feed.of("y" * length)) for length in (4096, 4097)] == [1, 0]
 
 
-def test_a_feed_over_http_is_asked_for_what_is_new() -> None:
-    """By the highest number seen."""
-    asked: list[int] = []
-    answers = [line("a", seq=1) + line("b", seq=4), b"", line("c", seq=5)]
+def test_a_feed_that_has_told_too_much_is_asked_no_more(
+    feed: Feed, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And whoever waits for an event learns why it does not come."""
+    monkeypatch.setattr(witnesses, "MOST_CHARACTERS", 30)
+    said.pieces.append(b"".join(line("start", "y" * 8) for _ in range(5)))
 
-    def fetch(since: int) -> Deferred[bytes]:
-        asked.append(since)
-        return succeed(answers.pop(0))
+    result(feed.settle())
+    result(feed.settle())
 
-    source = HttpSource(fetch)
-    read = [result(source.read()) for _ in range(3)]
-
-    assert asked == [0, 4, 4]
-    assert read == [line("a", seq=1) + line("b", seq=4), b"", line("c", seq=5)]
+    assert len(feed.of("y" * 8)) == 3
+    assert said.reads == 1
+    assert feed.problem == "the event feed has told more than we keep: 3 events"
 
 
-def test_a_feed_that_repeats_itself_is_heard_once() -> None:
-    """One that takes no notice of `since` gives everything each time; lines without a number are none of ours."""
-    source = HttpSource(lambda _: succeed(line("a", seq=1) + line("b", seq=2) + line("x") + line("y", seq="3")))
+def test_only_so_much_that_is_no_json_is_looked_through(feed: Feed, said: Said) -> None:
+    """It costs us more than it costs who sends it."""
+    said.pieces.append(b"{" * 5000 + b"\n{" * 5000 + b"\n" + line("late"))
 
-    assert result(source.read()) == line("a", seq=1) + line("b", seq=2)
-    assert result(source.read()) == b""
+    result(feed.settle())
+
+    assert feed.of("a") == ()
+
+
+def test_only_the_latest_events_are_named_in_a_reason(events: Events, said: Said, time: task.Clock) -> None:
+    """A feed that repeats itself makes no book of it."""
+    said.pieces.append(b"".join(line("start", t=number) for number in range(1, 16)))
+    found = outcome(events.wait("cancel", "a", within=1.0))
+
+    time.pump([witnesses.POLL] * 41)
+
+    assert str(found[0].value).endswith("start, start and 3 more")
 
 
 # Events as a spec sees them.
@@ -540,3 +544,51 @@ def test_a_line_that_does_not_come_is_told(time: task.Clock, attempt: Attempt) -
 
     assert found[0].check(NotSeen)
     assert str(found[0].value) == "no log line matching 'error' within 1 s; the log has 1 lines since then"
+
+
+def test_lines_that_were_lost_show_nothing(time: task.Clock, attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a log that says more than we keep, nobody knows what it did not say."""
+    monkeypatch.setattr(processes, "MOST_LINES", 3)
+    log = Log(attempt, journal(time))
+    mark = log.mark()
+    log.journal.lines.feed(b"a\nb\nc\n")
+    before = log.since(mark)
+
+    log.journal.lines.feed(b"d\n")
+
+    assert len(before) == 3
+    with pytest.raises(NotObservable, match="the log had 4 lines meanwhile"):
+        log.since(mark)
+
+
+def test_a_log_that_may_not_be_read_has_nothing_new(
+    time: task.Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no mistake of ours."""
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    path = tmp_path / "server.log"
+    path.touch()
+    log = journal(time, path)
+    monkeypatch.setattr(os, "open", refuse)
+
+    log.look()
+
+    assert log.lines.since(0) == ()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "directory"])
+def test_a_log_that_is_no_file_is_empty(time: task.Clock, tmp_path: Path, kind: str) -> None:
+    """A target may put what it likes where its log should be."""
+    path = tmp_path / "server.log"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    log = journal(time, path)
+
+    log.look()
+
+    assert log.lines.since(0) == ()

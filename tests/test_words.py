@@ -13,7 +13,7 @@ from harness.levels import MUST
 from harness.reports import words
 from harness.results import Known, Report, Result
 from harness.sources import tutorial
-from harness.transcripts import Entry
+from harness.transcripts import Entry, safe
 from harness.verdicts import Verdict
 
 
@@ -43,16 +43,16 @@ def result(verdict: Verdict, id_: str = "cgi/one", **more: object) -> Result:
 @given(text=st.text())
 def test_no_text_of_a_target_moves_a_terminal(text: str) -> None:
     """Control characters are shown as escapes; newlines and tabs stay; what is safe stays as it is."""
-    shown = words.safe(text)
+    shown = safe(text)
 
     assert all(letter.isprintable() or letter in "\n\t" or ord(letter) > 0x9F for letter in shown)
-    assert words.safe(shown) == shown
+    assert safe(shown) == shown
 
 
 @pytest.mark.parametrize("letter", ["\x1b", "\r", "\x07", "\x9b", "\u202e", "\u200b", "\u2066", "\ufeff", "\x7f"])
 def test_what_a_terminal_would_obey_is_escaped(letter: str) -> None:
     """Colours, bells, overwriting, and text that runs the other way."""
-    assert words.safe(f"a{letter}b") == f"a{letter!r}b".replace("'", "")
+    assert safe(f"a{letter}b") == f"a{letter!r}b".replace("'", "")
 
 
 def test_verdicts_are_counted_in_one_order() -> None:

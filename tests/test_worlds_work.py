@@ -4,6 +4,7 @@ Real work in a world: threads and processes are waited for, and take no virtual 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
 import time
@@ -500,6 +501,25 @@ def test_a_process_that_we_signal_ends_at_that_moment(world: World, monkeypatch:
         return await output.ended
 
     assert elapsed(world, runs) == (3, 5.0)
+
+
+def test_a_process_that_nobody_may_reap_does_not_keep_a_world_from_ending(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that never waits for its scripts leaves zombies, here as elsewhere."""
+    monkeypatch.setattr(work, "PATIENCE", 0.1)
+
+    async def unburied() -> Output:
+        output = spawned(world, "echo ready")
+        output.process.reapProcess = lambda: None  # type: ignore[attr-defined]
+        await output.said
+        return output
+
+    output = world.run(unburied())
+    world.close()
+
+    assert output.process.pid is not None  # type: ignore[attr-defined]
+    os.waitpid(output.process.pid, 0)  # type: ignore[attr-defined]
 
 
 def test_a_process_that_closes_its_output_is_waited_for_still(world: World) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from harness.errors import UsageError
-from harness.reports.words import safe
 from harness.results import Report, Result
+from harness.transcripts import safe
 from harness.verdicts import FAILING, STRICT, Verdict
 
 
@@ -21,7 +21,7 @@ def write(path: Path, reports: Iterable[Report], *, strict: bool) -> None:
     """One suite for each target, one case for each spec.  Raises `UsageError` when the file cannot be written."""
     xml = JUnitXml("web60")
     for report in reports:
-        suite = TestSuite(report.target.name)
+        suite = TestSuite(safe(report.target.name))
         for result in report.results:
             suite.add_testcase(_case(result, strict=strict))
         if report.stale:

@@ -11,6 +11,7 @@ from attrs import define, field
 from harness.catalogue import Spec
 from harness.reports import words
 from harness.results import Report, Result
+from harness.transcripts import safe
 from harness.verdicts import FAILING, Exit, Verdict
 
 if TYPE_CHECKING:
@@ -51,15 +52,15 @@ class Plain:
 
     def say(self, text: str, style: str = "") -> None:
         """Print one line as it is: nothing in it is markup."""
-        self.console.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
+        self.console.print(text, style=style or None, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
     def ready(self, runner: Runner, report: Report) -> None:
         """See `harness.session.Audience`."""
         self._specs.update({spec.id: spec for spec in runner.specs})
         self._runners.append(runner)
         self._spoke = runner.clock.now()
-        software = f", {words.safe(report.target.software)}" if report.target.software else ""
-        where = f"{report.target.name} ({report.target.url}{software})"
+        software = f", {safe(report.target.software)}" if report.target.software else ""
+        where = f"{safe(report.target.name)} ({safe(report.target.url)}{software})"
         self.say(f"web60 {report.web60}: {len(runner.specs)} specs against {where}")
 
     def result(self, runner: Runner, result: Result) -> None:
@@ -70,7 +71,7 @@ class Plain:
     def _line(self, result: Result) -> None:
         verdict = result.verdict.value + (" (expected)" if result.expected else "")
         style = "dim" if result.expected else _COLOURS[result.verdict]
-        why = f"  {words.safe(result.reason).splitlines()[0]}" if result.reason else ""
+        why = f"  {safe(result.reason).splitlines()[0]}" if result.reason else ""
         self.say(f"{verdict:<15} {result.id}  {result.seconds:.2f} s{why}", style)
 
     def tick(self) -> None:
@@ -141,7 +142,7 @@ class Live(Plain):
             under_way = sorted(runner.running.values(), key=lambda running: -running.left)
             for running in under_way[:SHOWN]:
                 left = f"{running.left:4.0f} s" if running.left > 0 else "   now"
-                lines.append(f"  {left}  {running.spec.id}: {words.safe(running.attempt.doing) or 'at work'}")
+                lines.append(f"  {left}  {running.spec.id}: {safe(running.attempt.doing) or 'at work'}")
         return Text("\n".join(line[: self.console.width - 1] for line in lines))
 
     def over(self, runner: Runner, report: Report) -> None:

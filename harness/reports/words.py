@@ -4,14 +4,13 @@ Results in words: what every report for people says alike.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from harness.catalogue import Spec
 from harness.results import Report, Result
 from harness.tables import PAGES
-from harness.transcripts import Entry
+from harness.transcripts import Entry, safe
 from harness.verdicts import Exit, Verdict
 
 #: The order in which verdicts are counted and told.
@@ -32,15 +31,6 @@ TOLD = (Verdict.ERROR, Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE)
 #: Entries of a transcript, and characters of one, that a terminal is shown.
 MOST_ENTRIES = 14
 LONGEST_ENTRY = 96
-
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
-)
-
-
-def safe(text: str) -> str:
-    """Text from a target with nothing in it that a terminal would obey; newlines and tabs stay."""
-    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def counted(results: Iterable[Result]) -> str:

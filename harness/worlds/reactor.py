@@ -27,6 +27,7 @@ from twisted.python.threadpool import ThreadPool
 
 from harness.clocks import started
 from harness.errors import Stuck
+from harness.worlds import cooperation
 from harness.worlds.memory import Address, Connector, Port, connect, nobody
 from harness.worlds.strays import Strays
 from harness.worlds.timers import Timers
@@ -75,6 +76,7 @@ class World(PollReactor):
         self._steps = 0
         self._since = 0.0
         self._happened = self._heard = False
+        self._cooperator = cooperation.cooperator(self.callLater)
         self.work = Work(self)
         self.thread = threading.get_ident()
         self.strays = Strays(self.thread)
@@ -134,7 +136,13 @@ class World(PollReactor):
         Raises `Stuck` when nothing can happen any more and it still waits, or when time does not get on.
         """
         outcome: list[Any] = []
-        with self.work.threads.counted(), self.strays.watched(self.work.threads.has), _minding_ctrl_c() as pressed:
+        threads = self.work.threads
+        with (
+            threads.counted(),
+            self.strays.watched(threads.has),
+            cooperation.shared(self._cooperator),
+            _minding_ctrl_c() as pressed,
+        ):
             awaited = started(awaitable).addBoth(outcome.append)
             try:
                 while not outcome and not pressed:

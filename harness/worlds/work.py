@@ -89,7 +89,9 @@ class Work:
         for process in self._processes:
             if process.pid is not None:
                 process.signalProcess("KILL")
-        while any(process.pid is not None for process in self._processes):
+        until = time.monotonic() + PATIENCE
+        # A server may keep its processes from being reaped at all.
+        while any(process.pid is not None for process in self._processes) and time.monotonic() < until:
             reapAllProcesses()
             self.world.listen(LOOK)
         self._processes.clear()

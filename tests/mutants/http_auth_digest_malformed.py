@@ -4,6 +4,7 @@ Mutants of Digest: how answers are read that lack a parameter, or have one that 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from twisted.web.server import Request
@@ -203,14 +204,15 @@ def keeps_counts_as_bits(reference: Reference) -> None:
 
 
 @mutant(*of("http-auth", "digest-refuses-a-broken-nonce-count"))
-def hashes_the_first_count_for_any(reference: Reference) -> None:
-    """Whatever stands for the nonce count, an answer that was computed for the first is taken."""
+def takes_a_broken_count_for_the_first(reference: Reference) -> None:
+    """A nonce count that is no count is taken for 1."""
 
     class First(Digest):
         forms = but(nc=rb".+")
 
-        def is_right(self, answer: Answer, request: Request, password: bytes) -> bool:
-            counts = (answer[b"nc"], b"00000001")
-            return any(super(First, self).is_right({**answer, b"nc": nc}, request, password) for nc in counts)
+        def read(self, response: bytes) -> Answer:
+            answer = super().read(response)
+            is_broken = b"nc" in answer and not re.fullmatch(rb"[0-9a-f]{8}", answer[b"nc"])
+            return {**answer, b"nc": b"00000001"} if is_broken else answer
 
     put(reference, First)

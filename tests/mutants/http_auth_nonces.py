@@ -80,15 +80,15 @@ def takes_no_count_but_the_first(reference: Reference) -> None:
 
 
 @mutant(*of("http-auth", "digest-attacker-without-the-password-never-gets-in"))
-def hashes_the_first_count_too(reference: Reference) -> None:
-    """An answer may count on without hashing so, for the sake of browsers of old that hash 1 always."""
+def takes_a_count_that_is_one_ahead(reference: Reference) -> None:
+    """For the sake of clients that count from 0 when they hash, the count before the one that came will do."""
 
-    class First(Digest):
+    class Before(Digest):
         def is_right(self, answer: Answer, request: Request, password: bytes) -> bool:
-            counts = (answer[b"nc"], b"00000001")
-            return any(super(First, self).is_right({**answer, b"nc": nc}, request, password) for nc in counts)
+            counts = (answer[b"nc"], b"%08x" % (int(answer[b"nc"], 16) - 1,))
+            return any(super(Before, self).is_right({**answer, b"nc": nc}, request, password) for nc in counts)
 
-    put(reference, First)
+    put(reference, Before)
 
 
 @mutant(

@@ -225,3 +225,34 @@ def adopts_an_invented_id(reference: Reference) -> None:
         return show(request)
 
     put(reference, show=adopted, expire=taken_back(expire))
+
+
+@mutant(
+    *of(
+        "session-basics",
+        "first-visit-sets-a-cookie",
+        "following-the-cookie-keeps-the-id",
+        "without-the-cookie-the-id-is-another",
+        "each-jar-has-an-id-of-its-own",
+        "the-id-belongs-to-the-cookie-not-the-connection",
+        "other-cookies-do-not-hide-the-session",
+        "expiring-gives-a-new-id",
+        "the-id-after-an-expiry-stays",
+        "expiring-mine-leaves-yours",
+        "expiring-twice-does-no-harm",
+        "an-expired-cookie-stays-dead",
+        "an-invented-id-is-not-adopted",
+        "an-unvisited-session-lives-its-lifetime",
+        "an-unvisited-session-ends-with-its-lifetime",
+    )
+)
+def says_that_a_session_was_created(reference: Reference) -> None:
+    """The visit that begins a session is answered with 201 Created, as the post to a collection is."""
+
+    def created(request: Any) -> bytes:
+        answer = show(request)
+        if request.cookies:
+            request.setResponseCode(201)
+        return answer
+
+    put(reference, show=created)

@@ -221,3 +221,16 @@ def _behind_proxy(one: Mutant) -> Mutant:
 @mutant(*of("session-basics", "over-https-the-cookie-is-secure"))
 def takes_https_for_http(reference: Reference) -> None:
     """It is reached through a proxy that speaks TLS for it, and makes cookies as if people came by plain http."""
+
+
+@mutant(*of("session-basics", "many-and-long-cookies-do-no-harm"))
+def accepts_nobody_after_a_long_cookie(reference: Reference) -> None:
+    """A cookie of more than 4 KB is answered; then the server has no memory left, and accepts nobody any more."""
+    site: Any = reference.site
+
+    def greedy(request: Any) -> bytes:
+        if len(request.getHeader(b"cookie") or b"") > 4096:
+            site.buildProtocol = lambda _: None
+        return show(request)
+
+    put(reference, show=greedy)
