@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from email.message import Message
 from http.cookiejar import Cookie, DefaultCookiePolicy
+from types import SimpleNamespace
 from typing import Any
 
 from attrs import define, evolve, field
@@ -83,6 +85,14 @@ class _Jar(_Aging, IndexableCookieJar):
     def __init__(self, seconds: Callable[[], float]) -> None:
         self.seconds = seconds
         super().__init__(_Policy(seconds))
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        # One field after another, as a browser reads them: of all fields at once, http.cookiejar would first take back
+        # what is over, and only then take what is new.
+        for field_value in response.info().get_all("Set-Cookie", []):
+            alone = Message()
+            alone["Set-Cookie"] = field_value
+            super().extract_cookies(SimpleNamespace(info=lambda alone=alone: alone), request)  # type: ignore[arg-type]
 
     def set_cookie(self, cookie: Cookie) -> None:
         # A server that says Expires says whole seconds, rounded down: a cookie for 3 s would be gone after 2.4.  A

@@ -93,6 +93,27 @@ async def test_a_visitor_gets_answers_as_the_wire_gives_them(client: Client, ser
 
 
 @pytest_twisted.ensureDeferred
+@pytest.mark.parametrize(
+    ("fields", "left"),
+    [
+        ((b"Set-Cookie: s=1; Path=/", b"Set-Cookie: s=; Path=/; Max-Age=0"), {}),
+        ((b"Set-Cookie: s=; Path=/; Max-Age=0", b"Set-Cookie: s=1; Path=/"), {"s": "1"}),
+        ((b"Set-Cookie: s=1; Path=/", b"Set-Cookie: t=2; Path=/", b"Set-Cookie: s=3; Path=/"), {"s": "3", "t": "2"}),
+    ],
+)
+async def test_of_one_answer_the_last_word_about_a_cookie_counts(
+    client: Client, server: Server, fields: tuple[bytes, ...], left: dict[str, str]
+) -> None:
+    """Also where it takes back what was said before."""
+    server.answers.append(answer(b"", *fields))
+    visitor = client.visitor()
+
+    await visitor.get("/a")
+
+    assert visitor.cookies == left
+
+
+@pytest_twisted.ensureDeferred
 async def test_cookies_come_back_and_the_newest_wins(client: Client, server: Server) -> None:
     """As in a browser; another visitor has none of them."""
     server.answers += [

@@ -13,7 +13,7 @@ import argparse
 import sys
 
 from tests.mutants import Mutant, _matrix, everything
-from tests.mutants._surveys import Survey, surveys
+from tests.mutants._surveys import Survey, settled, surveys
 
 
 def main() -> int:
@@ -31,7 +31,7 @@ def main() -> int:
         parser.error(f"no mutant or module of mutants is called {' or '.join(unknown)}")
     chosen = [one for one in mutants.values() if not given.names or any(_is(name, one) for name in given.names)]
     wrong = 0
-    begun = surveys(one.name for one in chosen)
+    begun = surveys((one.name for one in chosen), thorough=True)
     for one in chosen:
         wrong += not _told(one, begun[one.name].result(), why=given.why)
     caught = sum(1 for one in chosen if begun[one.name].result().failing)
@@ -53,7 +53,7 @@ def _told(mutant: Mutant, survey: Survey, *, why: bool) -> bool:
         print(f"  {sign} {id_}" + (f": {survey.results[id_].reason}" if why and id_ in survey.results else ""))
     for id_, reason in survey.ours.items():
         print(f"  ! {id_}: an error of ours: {reason}")
-    return survey.failing == mutant.caught_by and not survey.ours
+    return settled(survey.failing) == settled(mutant.caught_by) and not survey.ours
 
 
 if __name__ == "__main__":

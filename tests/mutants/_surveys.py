@@ -14,13 +14,18 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 from attrs import frozen
 
 from harness import catalogue
 from harness.catalogue import Spec
+from harness.quiet import be_quiet
 from harness.results import Result, read
 from harness.verdicts import Verdict
 from tests.mutants import Mutant, everything
+
+#: The Hypothesis whose examples were tried when the properties were pinned: another one draws others.
+DRAWN_BY = "6.170.15"
 
 FAILING = frozenset({Verdict.FAIL, Verdict.WARN})
 
@@ -58,42 +63,65 @@ class Survey:
         return {id_: result.reason for id_, result in self.results.items() if result.verdict is Verdict.ERROR}
 
 
-def asked(mutant: Mutant) -> list[Spec]:
-    """The specs that are asked of a mutant."""
-    return [spec for spec in catalogue.everything() if spec.page in mutant.pages]
+def asked(mutant: Mutant, *, thorough: bool) -> list[Spec]:
+    """
+    The specs that are asked of a mutant: those that catch it, and others that must not.
+
+    `thorough` are all of its pages; else those that stand beside the ones that catch it and take no work.
+    """
+    specs = [spec for spec in catalogue.everything() if spec.page in mutant.pages]
+    if thorough:
+        return specs
+    modules = {spec.module for spec in specs if spec.id in mutant.caught_by}
+    return [
+        spec
+        for spec in specs
+        if spec.id in mutant.caught_by or (spec.module in modules and not (spec.busy or spec.schedules))
+    ]
 
 
-def surveys(names: Iterable[str]) -> dict[str, Future[Survey]]:
+def settled(ids: Iterable[str]) -> frozenset[str]:
+    """
+    These IDs; without the properties where another Hypothesis draws other examples than those that were pinned.
+
+    What a property catches beside plain specs depends on which examples it tries.
+    """
+    drawn = {spec.id for spec in catalogue.everything() if spec.examples or spec.schedules}
+    return frozenset(ids) - (drawn if hypothesis.__version__ != DRAWN_BY else frozenset())
+
+
+def surveys(names: Iterable[str], *, thorough: bool) -> dict[str, Future[Survey]]:
     """Survey these mutants, side by side; the futures of their surveys by name."""
     mutants = [everything()[name] for name in names]
-    virtual = sorted((one for one in mutants if one.clock == "virtual"), key=_effort, reverse=True)
+    virtual = [one for one in mutants if one.clock == "virtual"]
+    virtual.sort(key=lambda one: _effort(asked(one, thorough=thorough)), reverse=True)
     real = [one for one in mutants if one.clock == "real"]
     # A mutant's mistakes may reach beyond itself: no worker has anything in common with this process.
-    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as computing:
-        begun = {one.name: computing.submit(virtually, one.name) for one in virtual}
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn"), initializer=be_quiet) as computing:
+        begun = {one.name: computing.submit(virtually, one.name, thorough=thorough) for one in virtual}
     with ThreadPoolExecutor(WAITING) as waiting:
         # Only when the others are over, for they would make these late.
-        begun |= {one.name: waiting.submit(really, one) for one in real}
+        begun |= {one.name: waiting.submit(really, one, thorough=thorough) for one in real}
     return begun
 
 
-def _effort(mutant: Mutant) -> int:
-    """How long its survey takes, about: those that take longest begin first."""
-    return sum(10 if spec.busy or spec.schedules else 1 for spec in asked(mutant))
+def _effort(specs: list[Spec]) -> int:
+    """How long a survey by these takes, about: those that take longest begin first."""
+    return sum(10 if spec.busy or spec.schedules else 1 for spec in specs)
 
 
-def virtually(name: str) -> Survey:
+def virtually(name: str, *, thorough: bool) -> Survey:
     """Survey a mutant in virtual time, here and now."""
     from harness import properties, virtual  # noqa: PLC0415 - only workers need them
 
     properties.PHASES = ("explicit", "generate")
     mutant = everything()[name]
-    return Survey.of(virtual.check(mutant, mutant.profile, asked(mutant)).results)
+    return Survey.of(virtual.check(mutant, mutant.profile, asked(mutant, thorough=thorough)).results)
 
 
-def really(mutant: Mutant) -> Survey:
+def really(mutant: Mutant, *, thorough: bool) -> Survey:
     """Survey a mutant in real time, by `web60 run`; what a busy machine has left open is asked again."""
-    found = _run(mutant, [spec.id for spec in asked(mutant)])
+    found = _run(mutant, [spec.id for spec in asked(mutant, thorough=thorough)])
     for _ in range(AGAIN):
         if unsure := [id_ for id_, result in found.results.items() if result.verdict is Verdict.INCONCLUSIVE]:
             found = Survey({**found.results, **_run(mutant, unsure).results})

@@ -232,27 +232,6 @@ def works_on_behind_its_stream(reference: Reference) -> None:
     put_stream(reference, Dripping)
 
 
-@mutant(
-    *of(
-        "interrupted",
-        "waiting-brings-the-answer",
-        "leaving-cancels-no-other-request",
-        "many-leaving-at-once-disturb-nobody",
-        "leaving-amid-a-request-body-disturbs-nobody",
-        "every-schedule-of-visits-answers-who-stays-and-only-them",
-    )
-)
-def says_that_it_has_only_accepted(reference: Reference) -> None:
-    """The delayed answer brings the result, and says 202 Accepted."""
-
-    class Page(interrupted.DelayedResource):
-        def render_GET(self, request: Request) -> int:
-            request.setResponseCode(202)
-            return super().render_GET(request)
-
-    put(reference, Page)
-
-
 @mutant(*of("interrupted", "leaving-stops-the-work"))
 def tells_done_on_its_page_only(reference: Reference) -> None:
     """The work of who has left goes on to its end, of which only the page `done` tells."""

@@ -193,3 +193,29 @@ def takes_an_application_for_a_resource(reference: Reference) -> None:
             return wsgi.hello(request)  # type: ignore[call-arg]
 
     reference.root.putChild(b"hello", _Asked())
+
+
+# What is made of a script.
+
+
+@mutant(
+    *of(
+        "rpy-scripts",
+        "a-broken-script-is-a-server-error",
+        "a-cached-script-runs-once",
+        "a-digest-login-works-with-cache",
+        "a-script-runs-anew-for-each-request",
+        "a-script-shares-the-sites-sessions",
+        "a-session-counter-counts-with-cache",
+        "a-session-counter-never-passes-one-without-cache",
+    )
+)
+def says_that_a_resource_was_created(reference: Reference) -> None:
+    """What a script makes of a request was not there before, and is answered with 201 Created."""
+
+    class Creating(File):
+        def getChild(self, path: bytes, request: Request) -> Any:
+            request.setResponseCode(201)
+            return super().getChild(path, request)
+
+    finding(reference, Creating)

@@ -12,7 +12,7 @@ from twisted.internet.threads import blockingCallFromThread
 from twisted.python.failure import Failure
 from twisted.web.wsgi import WSGIResource
 
-from reference_impl.repairs.wsgi import repaired
+from reference_impl.repairs.wsgi import Call, repaired
 from reference_impl.wsgi import Application, Environ, StartResponse, hello
 from tests.mutants import Reference, mutant, of
 from tests.mutants._wsgi import Answer, put
@@ -284,3 +284,28 @@ def retries_after_an_exception(reference: Reference) -> None:
                 self.start()
 
     put(reference, Retrying)
+
+
+class _Late(Call):
+    """Knows whether the application has returned."""
+
+    returned = False
+
+    def start_response(self, status: str, headers: Any, exc_info: Any = None) -> Any:
+        return super().start_response("200 OK" if self.returned else status, headers, exc_info)
+
+
+class _Assuming(Answer):
+    """Tells its call when the application has returned."""
+
+    watch = _Late
+
+    def send(self, blocks: Any, call: Any) -> None:
+        call.returned = True
+        super().send(blocks, call)
+
+
+@mutant(*of("wsgi", "start-response-may-come-while-iterating", "empty-blocks-hold-the-header-back"))
+def assumes_success_when_it_begins_to_iterate(reference: Reference) -> None:
+    """An application that has returned without a status has meant 200, whatever it says later."""
+    put(reference, _Assuming)

@@ -370,3 +370,11 @@ def sends_the_header_with_an_empty_block(reference: Reference) -> None:
             super().send(headed(), call)
 
     put(reference, Hasty)
+
+
+@mutant(*of("wsgi", "fields-are-the-applications", "exc-info-replaces-the-unsent-status"))
+def passes_on_the_fields_that_it_knows(reference: Reference) -> None:
+    """Fields of an application's own, X-…, are left out."""
+    answering(
+        reference, lambda status, headers: (status, [one for one in headers if not one[0].lower().startswith("x-")])
+    )
