@@ -5,6 +5,7 @@ Result files: written as they grow, read whole or half, and never taken for what
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -140,17 +141,26 @@ def test_an_older_run_is_not_taken_for_one_that_was_killed(tmp_path: Path) -> No
     writer = Writer(path, report())
     writer.add(Result("cgi/a", MUST, Verdict.PASS))
 
-    assert not path.exists()
-    assert [result.id for result in read(path).results] == ["cgi/a"]
+    there = path.exists()
+    found = [result.id for result in read(path).results]
+    writer.finish()
+
+    assert not there
+    assert found == ["cgi/a"]
 
 
-@pytest.mark.parametrize("path", [Path("/dev/stdout"), Path("/dev/null")])
-def test_no_device_is_replaced(path: Path) -> None:
-    """The results are put in place of a file."""
+@pytest.mark.parametrize("name", ["/dev/null", "pipe", "link"])
+def test_no_device_is_replaced(tmp_path: Path, name: str) -> None:
+    """The results are put in place of a file, which nothing else becomes by that."""
+    path = tmp_path / name
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+
     with pytest.raises(UsageError, match="no ordinary file"):
         Writer(path, report())
 
     assert path.exists()
+    assert not path.is_file()
 
 
 def test_keys_of_later_versions_are_passed_over(tmp_path: Path) -> None:

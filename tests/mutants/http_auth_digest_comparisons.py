@@ -185,3 +185,15 @@ def does_not_look_at_the_realm(reference: Reference) -> None:
             super().refuse_foreign({**answer, b"realm": self.realm}, request)
 
     put(reference, Blind)
+
+
+@mutant(*of("http-auth", "digest-refuses-an-altered-response"))
+def loses_the_last_digit(reference: Reference) -> None:
+    """The response is copied to where there is room for one digit fewer, and its last is not compared."""
+
+    class Cut(Digest):
+        def is_right(self, answer: Answer, request: Request, password: bytes) -> bool:
+            expected = self.expected(answer, request.method, password)
+            return len(expected) == len(answer[b"response"]) and expected[:-1] == answer[b"response"][:-1]
+
+    put(reference, Cut)
