@@ -73,9 +73,11 @@ def for_examples(spec: Spec, each: Callable[[Any], None]) -> None:
         raise found[0] from None
 
 
-async def hold_for_examples(reactor: Any, spec: Spec, arguments: dict[str, Any]) -> None:
+async def hold_for_examples(
+    reactor: Any, spec: Spec, arguments: dict[str, Any], held: Callable[[], None] = lambda: None
+) -> None:
     """
-    Await the spec for each example; raises what the smallest failing example raised.
+    Await the spec for each example, and call `held` after each that holds; raises what the smallest failing one raised.
 
     When the waiting is cancelled, the example under way is cancelled too, and no other begins.
     """
@@ -85,7 +87,12 @@ async def hold_for_examples(reactor: Any, spec: Spec, arguments: dict[str, Any])
     def begin(example: Any) -> Deferred[Any]:
         deferred = started(spec.function(**arguments, example=example))
         under_way[:] = [deferred]
-        return deferred
+
+        def over(result: Any) -> Any:
+            held()
+            return result
+
+        return deferred.addCallback(over)
 
     def each(example: Any) -> None:
         if not stopped.is_set():

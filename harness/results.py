@@ -135,11 +135,10 @@ def read(path: Path) -> Report:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        if not _part(path).exists():
-            raise
+        # Beside a whole file it is of a later run, or of the same one, killed while it tidied up.
         return _part(path).read_bytes()
+    except FileNotFoundError:
+        return path.read_bytes()
 
 
 def _part(path: Path) -> Path:
@@ -187,14 +186,16 @@ class Writer:
             raise UsageError(message)
         try:
             # A lone surrogate, which JSON of a target's may hold, is written as the escape that JSON has for it.
-            self._file = _part(self.path).open("w", encoding="utf-8", errors="backslashreplace")
+            begun = self.path.with_name(self.path.name + ".new")
+            self._file = begun.open("w", encoding="utf-8", errors="backslashreplace")
+            head = {key: _converter.unstructure(value) for key, value in _head(self.report).items()}
+            self._line({"format": FORMAT, **head})
+            # With its first line in it: whoever finds it can read it.
+            begun.replace(_part(self.path))
             self.path.unlink(missing_ok=True)
         except OSError as wrong:
             message = f"cannot write the results to {self.path}: {wrong.strerror}"
             raise UsageError(message) from None
-        self._line(
-            {"format": FORMAT, **{key: _converter.unstructure(value) for key, value in _head(self.report).items()}}
-        )
 
     def add(self, result: Result) -> None:
         """Write down one more result."""

@@ -99,7 +99,7 @@ class Tries:
         """
         One attempt, given up `PATIENCE` after the `lasts` seconds that it nominally takes.
 
-        Of a property it tries all examples, or the one that is given.
+        Of a property it tries all examples, each with that patience, or the one that is given.
         """
         began = self.clock.now()
         attempt = Attempt(self.clock, Transcript(began), self.target.token, most_bytes=spec.reads)
@@ -141,7 +141,7 @@ class Tries:
         if spec.examples is None:
             await spec.function(**arguments)
         elif example is ALL:
-            await hold_for_examples(self.reactor, spec, arguments)
+            await hold_for_examples(self.reactor, spec, arguments, attempt.got_on)
         else:
             await spec.function(**arguments, example=example)
 

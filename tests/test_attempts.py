@@ -10,7 +10,7 @@ import pytest
 from twisted.internet import task
 from twisted.internet.defer import Deferred
 
-from harness.attempts import Attempt
+from harness.attempts import MOST_GRANTED, Attempt
 from harness.clocks import POLL, Clock, started
 from harness.errors import Overdue
 from harness.transcripts import Entry, Transcript
@@ -201,3 +201,16 @@ def test_what_was_opened_last_is_closed_first(attempt: Attempt) -> None:
     attempt.finish()
 
     assert closed == [2, 1, 0]
+
+
+def test_what_gets_on_is_given_its_time_anew(time: task.Clock, attempt: Attempt) -> None:
+    """For each part that has held, up to a bound; a part that hangs has no more time than anybody else."""
+    excused = []
+    for seconds in (5.0, 0.0, 7.0, 100.0):
+        time.advance(seconds)
+        attempt.got_on()
+        excused.append(attempt.excused())
+    time.advance(3.0)
+
+    assert excused == [5.0, 5.0, 12.0, MOST_GRANTED]
+    assert attempt.excused() == MOST_GRANTED

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_twisted
 from attrs import evolve
+from hypothesis import strategies as st
 from twisted.internet import task
 from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.internet.error import ConnectionRefusedError as RefusedError
@@ -31,7 +33,7 @@ from harness.runner import PATIENCE, REPEATS, Runner
 from harness.sources import rfc
 from harness.targets import Target
 from harness.timing import Window
-from harness.trying import Tried
+from harness.trying import Tried, Tries
 from harness.verdicts import Outcome, Verdict
 from harness.wire import Ping
 from harness.witnesses import Feed
@@ -377,7 +379,7 @@ def late(times: int) -> Callable[..., Any]:
 def test_a_property_is_tried_by_its_examples(target: Target, time: task.Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """The spec is not called without one."""
 
-    async def for_two(reactor: object, spec: Spec, arguments: dict[str, Any]) -> None:
+    async def for_two(reactor: object, spec: Spec, arguments: dict[str, Any], held: Callable[[], None]) -> None:
         for example in (1, 2):
             await spec.function(**arguments, example=example)
 
@@ -593,6 +595,32 @@ def test_a_spec_that_hangs_is_given_up(target: Target, time: task.Clock) -> None
 
     assert result.verdict is Verdict.FAIL
     assert result.reason.startswith(f"after {2.0 + PATIENCE:g} s it still waited for Godot")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_slow_property_is_not_given_up_while_its_examples_hold(
+    loop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its deadline is for each example; the one that hangs is given up."""
+    monkeypatch.setattr("harness.trying.PATIENCE", 0.3)
+    seen: list[int] = []
+
+    async def slow(clock: Any, example: int) -> None:
+        seen.append(example)
+        await clock.sleep(0.05)
+        if len(seen) == 12:
+            await clock.wait(Deferred(), "Godot")
+
+    clock = Clock(loop)
+    target = Target(parse(TABLES, Path()), clock, Nobody(), Ping("/"), None, Feed(clock), frozenset())  # type: ignore[arg-type]
+    tries = Tries(target, clock, loop, module.Heartbeat(clock))
+    property_ = spec(slow, examples=lambda: st.integers(0, 1000))
+
+    tried = await tries.attempt(property_, 0.0)
+
+    assert len(seen) >= 12
+    assert tried.given_up
+    assert "waited for Godot" in tried.reason
 
 
 def test_a_spec_whose_nominal_time_cannot_be_told_is_an_error_of_its_own(target: Target, time: task.Clock) -> None:
