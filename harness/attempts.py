@@ -59,7 +59,8 @@ class Attempt:
     _got_on: float = field(init=False, default=-math.inf)
     _granted: float = field(init=False, default=0.0)
     _held_up: float = field(init=False, default=0.0)
-    _held_up_since: float | None = field(init=False, default=None)
+    _held_up_since: float = field(init=False, default=0.0)
+    _holding: int = field(init=False, default=0)
     _cleanups: list[Callable[[], None]] = field(init=False, factory=list)
 
     @property
@@ -113,13 +114,17 @@ class Attempt:
     @contextmanager
     def held_up(self, why: str) -> Iterator[None]:
         """Wait for something that is no fault of the target's, nor of the spec's: its deadline moves on."""
-        self._held_up_since = self.now()
+        if not self._holding:
+            self._held_up_since = self.now()
+        self._holding += 1
         with self.waiting_for(why):
             try:
                 yield
             finally:
-                self._held_up += self.now() - self._held_up_since
-                self._held_up_since = None
+                # What of it overlaps, because a spec waits for several things at once, counts once.
+                self._holding -= 1
+                if not self._holding:
+                    self._held_up += self.now() - self._held_up_since
 
     def got_on(self) -> None:
         """
@@ -133,7 +138,7 @@ class Attempt:
 
     def excused(self) -> float:
         """The seconds until now that do not count: it was held up in them, or got on."""
-        since = self.now() - self._held_up_since if self._held_up_since is not None else 0.0
+        since = self.now() - self._held_up_since if self._holding else 0.0
         return self._held_up + since + self._granted
 
     def note(self, who: str, what: str, data: bytes | str = b"") -> None:

@@ -214,3 +214,20 @@ def test_what_gets_on_is_given_its_time_anew(time: task.Clock, attempt: Attempt)
 
     assert excused == [5.0, 5.0, 12.0, MOST_GRANTED]
     assert attempt.excused() == MOST_GRANTED
+
+
+def test_being_held_up_by_several_things_at_once_counts_once(time: task.Clock, attempt: Attempt) -> None:
+    """From the first of them to the last, in whatever order they end."""
+    first, second = attempt.held_up("a turn"), attempt.held_up("another")
+
+    first.__enter__()
+    time.advance(1.0)
+    second.__enter__()
+    time.advance(2.0)
+    first.__exit__(None, None, None)
+    time.advance(4.0)
+    amid = attempt.excused()
+    second.__exit__(None, None, None)
+    time.advance(8.0)
+
+    assert (amid, attempt.excused()) == (7.0, 7.0)

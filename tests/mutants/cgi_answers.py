@@ -1,7 +1,6 @@
 """
 Mutants of the CGI page, the way out: what is answered whatever the script prints.
 """
-# ruff: noqa: N802 - Twisted's names
 
 from __future__ import annotations
 
@@ -53,15 +52,3 @@ def answers_head_itself(reference: Reference) -> None:
     for name in (b"cgi-bin", b"cgi-filtered"):
         page = reference.page(name)
         page.getChild = _but_for_head(page.getChild)
-
-
-@mutant(*of("cgi", "standard-error-stays-out-of-the-answer"))
-def tells_standard_error_in_a_field(reference: Reference) -> None:
-    """For who looks for mistakes, what a script prints to its standard error is a field of the answer."""
-
-    class Telling(repaired.Output):
-        def errReceived(self, error: bytes) -> None:
-            super().errReceived(error)
-            self.request.setHeader(b"x-standard-error", b" ".join(error.split())[:80])
-
-    reading(reference, Telling)
