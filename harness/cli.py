@@ -40,7 +40,7 @@ def _target_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Group(click.Group):
-    """Tells a `UsageError` as itself, without a traceback."""
+    """Tells a `UsageError` as itself, without a traceback, and gives an interrupt pytest's exit code from the start."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
@@ -48,6 +48,9 @@ class _Group(click.Group):
         except UsageError as wrong:
             click.echo(f"web60: {wrong}", err=True)
             context.exit(Exit.USAGE.value)
+        except KeyboardInterrupt:
+            click.echo("web60: interrupted before anything ran", err=True)
+            context.exit(Exit.INTERRUPTED.value)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -210,6 +210,20 @@ def test_a_broken_promise_is_one_in_virtual_time_too(here: Path) -> None:
     assert "nothing can happen any more; waiting for" in slow.stdout
 
 
+def test_an_interrupt_before_anything_ran_exits_with_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it does later; click's own code for it is 1, which says that something failed."""
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("harness.catalogue.everything", interrupted)
+
+    told = CliRunner().invoke(main, ["run"])
+
+    assert told.exit_code == 2
+    assert "interrupted before anything ran" in told.output
+
+
 @pytest.mark.parametrize("way", ["--url=http://127.0.0.1:1/", "--command=true {port}"])
 def test_virtual_time_is_for_factories(here: Path, way: str) -> None:
     """What runs elsewhere keeps real time."""
