@@ -4,7 +4,6 @@ One attempt at one spec: its time, its evidence, and what it is doing right now.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
@@ -56,7 +55,6 @@ class Attempt:
     token: Callable[[], str]
     most_bytes: int = SMALL
     _waits: dict[object, str] = field(init=False, factory=dict)
-    _got_on: float = field(init=False, default=-math.inf)
     _granted: float = field(init=False, default=0.0)
     _held_up: float = field(init=False, default=0.0)
     _held_up_since: float = field(init=False, default=0.0)
@@ -132,9 +130,7 @@ class Attempt:
 
         So a target that hangs in one of them is given up as soon as anywhere else, and one that is only slow is not.
         """
-        now = self.now()
-        self._granted = min(MOST_GRANTED, self._granted + now - max(self._got_on, self.transcript.began))
-        self._got_on = now
+        self._granted = min(MOST_GRANTED, self.now() - self.transcript.began)
 
     def excused(self) -> float:
         """The seconds until now that do not count: it was held up in them, or got on."""

@@ -23,6 +23,7 @@ from twisted.internet.defer import (
 from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.task import deferLater
+from twisted.python.failure import Failure
 
 from harness.errors import Overdue
 
@@ -174,6 +175,23 @@ def started(awaited: Awaitable[T]) -> Deferred[T]:
         return awaited
     assert isinstance(awaited, Coroutine), awaited
     return ensureDeferred(awaited)
+
+
+def shared(source: Deferred[Any]) -> Deferred[Any]:
+    """
+    What one of several waits for who wait for the same: its result, None where it failed.
+
+    Whoever cancels theirs leaves it to the others.
+    """
+    waiting: Deferred[Any] = Deferred()
+
+    def tell(outcome: Any) -> Any:
+        outcome = None if isinstance(outcome, Failure) else outcome
+        waiting.callback(outcome)
+        return outcome
+
+    source.addBoth(tell)
+    return waiting
 
 
 async def gather(*awaited: Awaitable[Any]) -> list[Any]:

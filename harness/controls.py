@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred
 
 from harness import profiles
 from harness.catalogue import Spec
-from harness.clocks import Clock, Heartbeat, started
+from harness.clocks import Clock, Heartbeat, shared, started
 from harness.errors import UsageError
 from harness.given import reference
 from harness.profiles import Profile
@@ -46,11 +46,7 @@ class Control:
 
     async def ask(self, spec: Spec, heart: Heartbeat) -> Tried | None:
         """What the control comes to now, by the clock that this heart beats for; None where it cannot be asked this."""
-        try:
-            profile = imitating(self.profile, spec.page)
-        except UsageError:
-            return None  # there is no reference here
-        target = await self._running(profile)
+        target = await self._running(spec.page)
         if target is None or unasked(spec, target):
             return None
         tries = Tries(target, self.clock, self.reactor, heart)
@@ -65,23 +61,16 @@ class Control:
             elif (target := await begun) is not None:
                 await target.stop()
 
-    def _running(self, profile: Profile) -> Deferred[Target | None]:
-        """The target of this profile, which is started once; all who ask wait for the same."""
-        words = profile.server.command or ()
-        if words not in self._begun:
-            self._begun[words] = started(self._start(profile))
-        waiting: Deferred[Target | None] = Deferred()
+    def _running(self, page: str) -> Deferred[Target | None]:
+        """The target for a page, which is started once for all pages of the same delays."""
+        delays = options(self.profile, page)
+        if delays not in self._begun:
+            self._begun[delays] = started(self._start(page))
+        return shared(self._begun[delays])
 
-        def tell(target: Any) -> Any:
-            waiting.callback(target if isinstance(target, Target) else None)
-            return target
-
-        self._begun[words].addBoth(tell)
-        return waiting
-
-    async def _start(self, profile: Profile) -> Target | None:
+    async def _start(self, page: str) -> Target | None:
         try:
-            return await start(profile, self.reactor, self.clock)
+            return await start(imitating(self.profile, page), self.reactor, self.clock)
         except UsageError:
             # No control can be had here; the result of a target that was judged without one says nothing of any.
             return None
@@ -90,16 +79,20 @@ class Control:
 def imitating(profile: Profile, page: str) -> Profile:
     """The profile of a reference that takes as long as the target does on this page, with the target's tolerances."""
     own = profiles.load(reference("profile.toml"))
-    options = {"--delay": (page, "delay"), **OPTIONS}
     pages = {name: _as_long(table, profile.pages.get(name)) for name, table in own.pages.items()}
-    words = [
+    command = (*(own.server.command or ()), *options(profile, page))
+    server = evolve(own.server, name="the control", command=command)
+    return evolve(own, server=server, timing=profile.timing, pages=pages)
+
+
+def options(profile: Profile, page: str) -> tuple[str, ...]:
+    """The options by which the reference takes as long as this page does, and as the pages that it may need."""
+    return tuple(
         word
-        for option, (name, key) in options.items()
+        for option, (name, key) in {"--delay": (page, "delay"), **OPTIONS}.items()
         if name in profile.pages and hasattr(profile.pages[name], key)
         for word in (option, str(getattr(profile.pages[name], key)))
-    ]
-    server = evolve(own.server, name="the control", command=(*(own.server.command or ()), *words))
-    return evolve(own, server=server, timing=profile.timing, pages=pages)
+    )
 
 
 def _as_long(own: Any, theirs: Any) -> Any:

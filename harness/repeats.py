@@ -37,7 +37,7 @@ def result_of_all(spec: Spec, tries: Sequence[Tried]) -> Result:
 
 def _excuse(tried: Tried) -> str:
     """Why this failure says nothing of the target; empty where nothing excuses it."""
-    if tried.is_shared and tried.control is not None:
+    if tried.control is not None and tried.control.outcome is Outcome.LATE:
         return f"; but so did the control, asked the same at the same time: {tried.control.reason}"
     return f"; but our own clock lagged {tried.lag:.3f} s meanwhile" if tried.is_bent else ""
 

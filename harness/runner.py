@@ -18,7 +18,7 @@ from twisted.internet.defer import Deferred
 from harness import offers
 from harness.baselines import Baseline
 from harness.catalogue import Spec
-from harness.clocks import Clock, Heartbeat, gather, started
+from harness.clocks import Clock, Heartbeat, gather, shared, started
 from harness.controls import Control
 from harness.errors import Misbehaved
 from harness.locks import Shared, Turns
@@ -216,9 +216,7 @@ class Runner:
         """The page has been asked once before anything about it is timed; all who ask wait for the same."""
         if page not in self._warm:
             self._warm[page] = started(self._warm_up(page))
-        waiting: Deferred[None] = Deferred()
-        self._warm[page].addBoth(lambda _: waiting.callback(None))
-        return waiting
+        return shared(self._warm[page])
 
     async def _warm_up(self, page: str) -> None:
         if self.target.page(page) is None:

@@ -64,11 +64,6 @@ class Tried:
             return self.lag >= self.missed_by
         return self.lag >= (PATIENCE if self.given_up else BENT)
 
-    @property
-    def is_shared(self) -> bool:
-        """Whether the control failed on time alone in the same moment: then it is the machine that was late."""
-        return self.control is not None and self.control.outcome is Outcome.LATE
-
 
 @define(eq=False, repr=False)
 class Running:

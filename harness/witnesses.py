@@ -95,8 +95,8 @@ class Feed:
             served, self._next = self._next, []
             ours = None
             try:
-                for number, source in enumerate(self.sources):
-                    await self._read(number, source)
+                problems = [await self._read(number, source) for number, source in enumerate(self.sources)]
+                self.problem = next(filter(None, problems), "")
             except Exception:  # noqa: BLE001 - who waits must hear of it, or what is our fault would be the target's
                 ours = Failure()
             for waiting in served:
@@ -104,17 +104,15 @@ class Feed:
                     waiting.callback(ours)
         self._looking = False
 
-    async def _read(self, number: int, source: Source) -> None:
+    async def _read(self, number: int, source: Source) -> str:
+        """Take what a source has more; gives what is wrong with it, empty if nothing is."""
         if self._is_full:
-            self.problem = f"the event feed has told more than we keep: {self._count:,} events"
-            return
+            return f"the event feed has told more than we keep: {self._count:,} events"
         try:
-            data = await source.read()
+            self._take(number, await source.read())
         except (Misbehaved, OSError) as wrong:
-            self.problem = f"the event feed cannot be read: {wrong}"
-            return
-        self.problem = ""
-        self._take(number, data)
+            return f"the event feed cannot be read: {wrong}"
+        return ""
 
     @property
     def _is_full(self) -> bool:

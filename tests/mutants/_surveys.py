@@ -26,6 +26,8 @@ from harness.results import Result, read
 from harness.verdicts import Verdict
 from tests.mutants import Mutant, everything
 
+SPECS = catalogue.everything()
+
 #: The Hypothesis whose examples were tried when the properties were pinned: another one draws others.
 DRAWN_BY = "6.170.15"
 
@@ -71,7 +73,7 @@ def asked(mutant: Mutant, *, thorough: bool) -> list[Spec]:
 
     `thorough` are all of its pages; else those that stand beside the ones that catch it and take no work.
     """
-    specs = [spec for spec in catalogue.everything() if spec.page in mutant.pages]
+    specs = [spec for spec in SPECS if spec.page in mutant.pages]
     if thorough:
         return specs
     modules = {spec.module for spec in specs if spec.id in mutant.caught_by}
@@ -88,13 +90,14 @@ def settled(ids: Iterable[str]) -> frozenset[str]:
 
     What a property catches beside plain specs depends on which examples it tries.
     """
-    drawn = {spec.id for spec in catalogue.everything() if spec.examples or spec.schedules}
+    drawn = {spec.id for spec in SPECS if spec.examples or spec.schedules}
     return frozenset(ids) - (drawn if hypothesis.__version__ != DRAWN_BY else frozenset())
 
 
 def surveys(names: Iterable[str], *, thorough: bool) -> dict[str, Future[Survey]]:
     """Survey these mutants, side by side; the futures of their surveys by name."""
-    mutants = [everything()[name] for name in names]
+    known = everything()
+    mutants = [known[name] for name in names]
     virtual = [one for one in mutants if one.clock == "virtual"]
     virtual.sort(key=lambda one: _effort(asked(one, thorough=thorough)), reverse=True)
     real = [one for one in mutants if one.clock == "real"]
