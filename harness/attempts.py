@@ -130,7 +130,7 @@ class Attempt:
 
         So a target that hangs in one of them is given up as soon as anywhere else, and one that is only slow is not.
         """
-        self._granted = min(MOST_GRANTED, self.now() - self.transcript.began)
+        self._granted = min(MOST_GRANTED, self.now() - self.transcript.began - self._held_up)
 
     def excused(self) -> float:
         """The seconds until now that do not count: it was held up in them, or got on."""

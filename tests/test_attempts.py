@@ -231,3 +231,13 @@ def test_being_held_up_by_several_things_at_once_counts_once(time: task.Clock, a
     time.advance(8.0)
 
     assert (amid, attempt.excused()) == (7.0, 7.0)
+
+
+def test_what_got_on_while_it_was_held_up_is_excused_once(time: task.Clock, attempt: Attempt) -> None:
+    """The seconds of a part are granted or held up, not both."""
+    with attempt.held_up("a turn"):
+        time.advance(3.0)
+    time.advance(2.0)
+    attempt.got_on()
+
+    assert attempt.excused() == 5.0

@@ -221,6 +221,16 @@ def test_whoever_stops_waiting_for_a_look_disturbs_nobody(feed: Feed, said: Said
     assert outcome(feed.settle()) == [None]
 
 
+def test_a_source_that_can_be_read_hides_no_other_that_cannot(time: task.Clock) -> None:
+    """What the other has to tell is missing, whichever of them is read last."""
+    feed = Feed(Clock(time, time.seconds), [Said([NoAnswer("closed")]), Said([line("start")])])
+
+    started(feed.settle())
+
+    assert feed.problem == "the event feed cannot be read: closed"
+    assert len(feed.of("a")) == 1
+
+
 @pytest.mark.parametrize("problem", [NoAnswer("closed"), PermissionError(13, "Permission denied")])
 def test_a_feed_that_cannot_be_read_is_told_and_read_again(feed: Feed, said: Said, problem: Exception) -> None:
     """It may work again later; until then whoever waits in vain learns why."""
