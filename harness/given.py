@@ -84,9 +84,19 @@ def _directed(profile: Profile, ways: dict[str, str]) -> Profile:
 
 
 def reference(name: str) -> Path:
-    """A file of the reference implementation's package.  Raises `UsageError` where the package is missing."""
+    """
+    A profile of the reference implementation, or what stands beside it.  Raises `UsageError` where there is none.
+
+    They have a directory of their own, for a command runs where its profile is: of modules named `http` and `cgi`
+    Python would take those in the package for its own.
+    """
+    return package() / "profiles" / name
+
+
+def package() -> Path:
+    """The directory of the reference implementation's package.  Raises `UsageError` where it is missing."""
     found = find_spec(REFERENCE)
     if found is None or not found.submodule_search_locations:
         message = "the reference implementation is not installed here: give a target"
         raise UsageError(message)
-    return Path(found.submodule_search_locations[0]) / name
+    return Path(found.submodule_search_locations[0])

@@ -23,9 +23,20 @@ from harness.timing import EXACT, Timing
 
 #: The placeholders that a text may have; what is not named here is a path, and what has none is taken as it is.
 _PATH = frozenset({"id"})
-_PLACEHOLDERS = {"events": frozenset({"n"}), "shows": frozenset({"user"})}
-_GROUPS = {"id_pattern": "id", "count_pattern": "count"}
-_NO_TEMPLATES = frozenset({"body", "name", "realm"})
+_PLACEHOLDERS = {
+    ("server", "events"): frozenset({"n"}),
+    ("http-auth", "shows"): frozenset({"user"}),
+    ("timeouts", "path"): _PATH | {"s"},
+    ("timeouts", "fails"): _PATH | {"s"},
+    ("dynamic-dispatch", "path"): _PATH | {"year"},
+    ("dynamic-dispatch", "shows"): frozenset({"year"}),
+    ("error-handling", "path"): _PATH | {"year"},
+    ("error-handling", "shows"): frozenset({"year"}),
+    ("handling-posts", "shows"): frozenset({"value"}),
+    ("other-request-bodies", "shows"): frozenset({"value"}),
+}
+_GROUPS = {"id_pattern": "id", "count_pattern": "count", "time_pattern": "time"}
+_NO_TEMPLATES = frozenset({"body", "name", "realm", "time_format"})
 _WORDS = {
     str: "text",
     float: "a number",
@@ -200,7 +211,7 @@ def _value_mistakes(table: str, key: str, value: object) -> Iterator[str]:
         return
     if key in _NO_TEMPLATES:
         return
-    allowed = _PLACEHOLDERS.get(key, _PATH | {"s"} if table == "timeouts" else _PATH)
+    allowed = _PLACEHOLDERS.get((table, key), _PATH)
     try:
         names = {name for _, name, _, _ in Formatter().parse(value) if name is not None}
     except ValueError as wrong:

@@ -22,7 +22,7 @@ from harness.clocks import Clock, Heartbeat, gather, shared, started
 from harness.controls import Control
 from harness.errors import Misbehaved
 from harness.locks import Shared, Turns
-from harness.probes import Probe
+from harness.probes import ANYTHING, Probe
 from harness.repeats import result_of_all
 from harness.results import Result
 from harness.targets import Target
@@ -227,7 +227,7 @@ class Runner:
     async def _asked_once(self, path: str) -> None:
         # Whether it answers well is for the specs to say.
         with suppress(Misbehaved):
-            await Probe(self.clock, self.target.dialer, self.target.limit).get(path, PATIENCE, s=0)
+            await Probe(self.clock, self.target.dialer, self.target.limit).get(path, PATIENCE, **ANYTHING)
 
     def _settle(self, spec: Spec, result: Result) -> None:
         if self._stopped:

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from harness import assets
-from harness.given import REFERENCE, reference
+from harness.given import REFERENCE, package
 
 
 def serve(options: dict[str, Any]) -> NoReturn:
     """Run the reference until it ends; our exit code is its own."""
-    package = reference("").parent
+    place = package().parent
     with tempfile.TemporaryDirectory(prefix="web60-") as ours:
         # A run that starts us has written the assets already, and may edit them.
         directory = os.environ.get("WEB60_ASSETS") or ours
@@ -30,7 +30,7 @@ def serve(options: dict[str, Any]) -> NoReturn:
                 words += [f"--{name}", str(options[name])]
         if options["literal"]:
             words.append("--literal")
-        path = os.pathsep.join(filter(None, (str(package), os.environ.get("PYTHONPATH"))))
+        path = os.pathsep.join(filter(None, (str(place), os.environ.get("PYTHONPATH"))))
         child = subprocess.Popen(words, env={**os.environ, "PYTHONPATH": path})  # noqa: S603 - our own package
         # Whoever ends us means the server: it must not live on without us.
         before = signal.signal(signal.SIGTERM, lambda *_: child.terminate())

@@ -170,6 +170,89 @@ class RpyScripts:
 
 
 @frozen
+class StaticContent:
+    """A directory that serves the suite's files, those below `static` of the assets."""
+
+    path: str = "/static/"
+    #: Whether a directory without an index is listed.
+    listing: bool = True
+    #: Whether a part of a file can be had.
+    ranges: bool = True
+    #: Whether who has a file already is told so.
+    conditional: bool = True
+
+
+@frozen
+class DynamicContent:
+    """A page that tells the time at which it is asked for, found by `time_pattern`, to be read by `time_format`."""
+
+    path: str = "/dynamic-content"
+    time_pattern: str = r"(?P<time>\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4})"
+    time_format: str = "%a %b %d %H:%M:%S %Y"
+
+
+@frozen
+class StaticDispatch:
+    """Three directories at `foo`, `bar` and `baz` below `path`: those in `static-dispatch` of the assets."""
+
+    path: str = "/static-dispatch/"
+
+
+@frozen
+class DynamicDispatch:
+    """The calendar of a year, at the year's own path; `shows` occurs in it."""
+
+    path: str = "/dynamic-dispatch/{year}"
+    shows: str = "{year}"
+
+
+@frozen
+class ErrorHandling:
+    """The same, where what is no year is not found."""
+
+    path: str = "/error-handling/{year}"
+    shows: str = "{year}"
+    status: int = 404
+
+
+@frozen
+class CustomCodes:
+    """A page with a status of its own."""
+
+    path: str = "/buy"
+    status: int = 402
+    body: str = "Please swipe your credit card."
+
+
+@frozen
+class HandlingPosts:
+    """A form, whose one field `name` is shown to whoever posts it; `fields` answers all fields as JSON."""
+
+    path: str = "/form"
+    name: str = "the-field"
+    shows: str = "You submitted: {value}"
+    multipart: bool = True
+    fields: str | None = _optional("/form/fields")
+
+
+@frozen
+class OtherRequestBodies:
+    """A page that shows, as text, whatever is posted to it."""
+
+    path: str = "/other-request-bodies"
+    shows: str = "You submitted: {value}"
+
+
+@frozen
+class AccessLogging:
+    """A page each of whose requests is logged in a line that matches `pattern`."""
+
+    path: str = "/access-logging?id={id}"
+    pattern: str = r'"GET [^ "]*{id}[^ "]* HTTP/1\.1" (?P<status>\d{3}) (?P<size>\d+|-)'
+    within: float = field(default=2.0, validator=gt(0))
+
+
+@frozen
 class Http:
     """A page that answers with the request's body."""
 
@@ -210,6 +293,15 @@ PAGES: dict[str, type] = {
     "cgi": Cgi,
     "timeouts": Timeouts,
     "rpy-scripts": RpyScripts,
+    "static-content": StaticContent,
+    "dynamic-content": DynamicContent,
+    "static-dispatch": StaticDispatch,
+    "dynamic-dispatch": DynamicDispatch,
+    "error-handling": ErrorHandling,
+    "custom-codes": CustomCodes,
+    "handling-posts": HandlingPosts,
+    "other-request-bodies": OtherRequestBodies,
+    "access-logging": AccessLogging,
     "http": Http,
 }
 

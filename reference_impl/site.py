@@ -9,22 +9,32 @@ from typing import Any, Optional
 
 from twisted.web.guard import BasicCredentialFactory
 from twisted.web.resource import Resource
-from twisted.web.server import Request, Site
+from twisted.web.server import Site
 from twisted.web.static import Data
 from twisted.web.twcgi import CGIScript, FilteredScript
 from twisted.web.wsgi import WSGIResource
 
 from reference_impl import (
+    access_logging,
     asynchronous,
     asynchronous_deferred,
     cgi,
+    custom_codes,
+    dynamic_content,
+    dynamic_dispatch,
+    error_handling,
+    handling_posts,
+    http,
     http_auth,
     interrupted,
     logging_errors,
+    other_request_bodies,
     rpy_scripts,
     session_basics,
     session_endings,
     session_store,
+    static_content,
+    static_dispatch,
     timeouts,
     wsgi,
 )
@@ -37,21 +47,6 @@ from reference_impl.repairs.wsgi import repaired
 from reference_impl.settings import FAST, LITERAL, TUTORIAL, Settings, default_assets
 
 TWISTED_NONCE_LIFETIME = 900.0  # seconds: DigestCredentialFactory.CHALLENGE_LIFETIME_SECS
-
-
-class Echo(Resource):
-    """
-    Answers any method with the request's body.
-    """
-
-    isLeaf = True
-
-    def render(self, request: Request) -> bytes:
-        """
-        The body as it came.
-        """
-        request.setHeader(b"content-type", b"application/octet-stream")
-        return request.content.read() if request.content else b""
 
 
 def make(reactor: Any) -> Site:
@@ -90,9 +85,10 @@ def build(reactor: Any, settings: Settings, pool: Any = None, recorder: Optional
     _put_sessions(root, settings, events)
     _put_authentication(root, reactor, settings, events)
     _put_assets(root, reactor, settings, pool)
+    _put_the_rest(root, reactor, settings)
     root.putChild(b"ping", Data(b"pong\n", "text/plain"))
     root.putChild(b"events", Feed(events))
-    root.putChild(b"echo", Echo())
+    root.putChild(b"echo", http.Echo())
 
     site = Site(root, reactor=reactor)
     site.sessionFactory = session_endings.session_factory(reactor)  # type: ignore[assignment]
@@ -147,6 +143,19 @@ def _put_assets(root: Resource, reactor: Any, settings: Settings, pool: Any) -> 
     application = os.path.join(assets, "application.py")
     if os.path.exists(application):
         root.putChild(b"wsgi", WSGIResource(reactor, pool, watched(wsgi.load(application))))
+
+
+def _put_the_rest(root: Resource, reactor: Any, settings: Settings) -> None:
+    assets = settings.assets or default_assets()
+    root.putChild(b"static", static_content.page(os.path.join(assets, "static")))
+    root.putChild(b"dynamic-content", dynamic_content.ClockPage(reactor))
+    root.putChild(b"static-dispatch", static_dispatch.page(os.path.join(assets, "static-dispatch")))
+    root.putChild(b"dynamic-dispatch", dynamic_dispatch.Calendar())
+    root.putChild(b"error-handling", error_handling.Calendar())
+    root.putChild(b"buy", custom_codes.PaymentRequired())
+    root.putChild(b"form", handling_posts.page())
+    root.putChild(b"other-request-bodies", other_request_bodies.FormPage())
+    root.putChild(b"access-logging", access_logging.page())
 
 
 def _as_it_is(application: wsgi.Application) -> wsgi.Application:

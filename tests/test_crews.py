@@ -343,7 +343,7 @@ def test_workers_find_what_is_found_without_them(temporary: Path) -> None:
         assert len(by_id) == len(results)
         return by_id
 
-    profile = ROOT / "reference_impl" / "profile.toml"
+    profile = ROOT / "reference_impl" / "profiles" / "profile.toml"
     with ThreadPoolExecutor(2) as pool:
         alone, crew, again, crew_again = pool.map(found, ("alone", "crew", "again", "crew again"), (0, 3, 0, 3))
 

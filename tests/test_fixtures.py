@@ -127,7 +127,7 @@ from pathlib import Path
 import pytest
 from sites import REPORT, SILENT, hasty, make
 
-REFERENCE = Path("{root}/reference_impl/profile.toml")
+REFERENCE = Path("{root}/reference_impl/profiles/profile.toml")
 
 def test_site(web60):
     report = web60.check(make, REPORT, ["asynchronous/silent-*", "asynchronous/*-answers-*", "session-store"])

@@ -82,7 +82,7 @@ def test_the_schedule_shown_is_what_is_found(tmp_path: Path) -> None:
     """On the tutorial's own code, with nothing foreseen: from verdict to where to look, as far as a line is shown."""
     nothing = tmp_path / "nothing.toml"
     nothing.touch()
-    words = ["--profile", "reference_impl/literal.toml", "--factory", "reference_impl.site:make_literal"]
+    words = ["--profile", "reference_impl/profiles/literal.toml", "--factory", "reference_impl.site:make_literal"]
     virtually = ["--clock", "virtual", "--baseline", str(nothing), "session-endings/every*"]
 
     done = ran("harness", "run", *words, *virtually, where=ROOT)

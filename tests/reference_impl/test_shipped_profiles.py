@@ -13,7 +13,7 @@ from reference_impl.__main__ import parser
 from reference_impl.settings import FAST, TUTORIAL
 from reference_impl.site import TWISTED_NONCE_LIFETIME
 
-PLACE = Path(reference_impl.__file__).parent
+PLACE = Path(reference_impl.__file__).parent / "profiles"
 
 
 def profile(name):
