@@ -3,7 +3,8 @@ Mutants: the reference with exactly one promise broken, in a way that a real imp
 
 Each is a factory like any other, so that one can be looked at by itself:
 
-    web60 run --factory tests.mutants.asynchronous:answers_early --profile reference_impl/profiles/profile.toml --clock virtual
+    web60 run --factory tests.mutants.asynchronous:answers_early --clock virtual \
+        --profile reference_impl/profiles/profile.toml
 """
 
 from __future__ import annotations

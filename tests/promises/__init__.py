@@ -27,7 +27,8 @@ LEVELS = {"M": "MUST", "S": "SHOULD", "P": "MUST, if the profile claims it", "m"
 HEAD = """# What is covered
 
 Each line of the catalogue of promises, page by page, with the specs that look after it, or the reason why nothing can.
-**M** is a MUST, **S** a SHOULD, **P** a MUST for a server whose profile claims it, *m* a fact: recorded and compared, never judged.
+**M** is a MUST, **S** a SHOULD, **P** a MUST for a server whose profile claims it.
+*m* is a fact: recorded and compared, never judged.
 Written by `python -m tests.promises` from `tests/promises/`; a test keeps it true and complete.
 """
 

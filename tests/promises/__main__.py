@@ -21,7 +21,7 @@ def main(pages: list[str]) -> int:
         found = promises.of(page)
         wrong += promises.mistakes(found, specs)
         wrong += (f"{id_} is named by no promise" for id_ in promises.untold(page, found, specs))
-    print("\n".join(wrong) or "complete")
+    sys.stdout.write("\n".join((*(wrong or ["complete"]), "")))
     return int(bool(wrong))
 
 

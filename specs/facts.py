@@ -1,0 +1,40 @@
+"""
+Facts that two runs on the same server have in common: what names a run, and not the server, is put into words.
+"""
+
+import re
+
+#: What is different in each run, by what stands for it.
+_VARIES = (
+    (r"w60-[0-9a-f]{16}", "(token)"),
+    (r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? [ \w-]{5,12} [\d:]{8}(?: GMT| \d{4})?(?: GMT)?", "(date)"),
+    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?", "(date)"),
+    (r"\b0x[0-9a-fA-F]{6,}\b", "(address)"),
+    (r"/\S*?/web60-[^/\s]+", "(workspace)"),
+)
+
+
+def steady(value, target):
+    """Bytes or text as text, with the target's own address, tokens, dates, and places on disk put into words."""
+    text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    authority = target.url.split("/")[2]
+    host, _, port = authority.rpartition(":")
+    if target.assets is not None:
+        text = text.replace(str(target.assets), "(assets)")
+    text = text.replace(authority, "(authority)")
+    if port.isdigit() and host:
+        text = re.sub(rf"(?<!\d){port}(?!\d)", "(port)", text)
+    for pattern, word in _VARIES:
+        text = re.sub(pattern, word, text)
+    return text
+
+
+def fields(answer, target):
+    """The field lines of an answer in their order, each steady; of the software its name, not its version."""
+    shown = []
+    for name, value in answer.fields.raw:
+        text = steady(value, target)
+        if name.lower() == b"server":
+            text = re.sub(r"/\d\S*", "/(version)", text)
+        shown.append(f"{name.decode('latin-1')}: {text}")
+    return shown

@@ -1,0 +1,47 @@
+"""
+Facts are steady: what names a run is put into words, what names the server stays.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from harness.messages import Fields
+from specs.facts import fields, steady
+
+TARGET = SimpleNamespace(url="http://127.0.0.1:8123/", assets=Path("/srv/mine/assets"))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (b"http://127.0.0.1:8123/x", "http://(authority)/x"),
+        ("8123", "(port)"),
+        ("81234", "81234"),
+        ("w60-0123456789abcdef", "(token)"),
+        ("Sat, 21 Nov 2026 20:50:17 GMT", "(date)"),
+        ("Saturday, 21-Nov-26 20:50:17 GMT", "(date)"),
+        ("Sat Nov 21 20:50:17 2026", "(date)"),
+        ("2026-11-21T20:50:17Z", "(date)"),
+        ("<object at 0x7f0ea083e530>", "<object at (address)>"),
+        ("/tmp/web60-abcdef/events.jsonl", "(workspace)/events.jsonl"),
+        ("/srv/mine/assets/cgi-bin/a.sh", "(assets)/cgi-bin/a.sh"),
+        (404, "404"),
+        (b"caf\xe9", "café"),
+    ],
+)
+def test_what_names_a_run_is_put_into_words(value: object, shown: str) -> None:
+    """And nothing else."""
+    assert steady(value, TARGET) == shown
+
+
+def test_fields_keep_their_order_and_spelling() -> None:
+    """Of the software it is the name that counts: its version differs in every comparison of two."""
+    answer = SimpleNamespace(
+        fields=Fields(((b"server", b"TwistedWeb/26.10.0rc1"), (b"Date", b"Sat, 21 Nov 2026 20:50:17 GMT")))
+    )
+
+    assert fields(answer, TARGET) == ["server: TwistedWeb/(version)", "Date: (date)"]
