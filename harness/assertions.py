@@ -51,7 +51,12 @@ class Failed:
 def failed(error: AssertionError) -> Failed:
     """Why this assertion failed, with the values of both sides, and the notes that Hypothesis left on it."""
     why = _explained(error)
-    return evolve(why, reason="\n".join((why.reason, *getattr(error, "__notes__", ()))))
+    return evolve(why, reason=noted(why.reason, error))
+
+
+def noted(reason: str, error: BaseException) -> str:
+    """The reason, and below it the notes that Hypothesis left on the error."""
+    return "\n".join((reason, *getattr(error, "__notes__", ())))
 
 
 def is_ours(error: AssertionError) -> bool:

@@ -59,6 +59,7 @@ class Attempt:
     _held_up: float = field(init=False, default=0.0)
     _held_up_since: float = field(init=False, default=0.0)
     _holding: int = field(init=False, default=0)
+    _connections: int = field(init=False, default=0)
     _cleanups: list[Callable[[], None]] = field(init=False, factory=list)
 
     @property
@@ -137,9 +138,19 @@ class Attempt:
         since = self.now() - self._held_up_since if self._holding else 0.0
         return self._held_up + since + self._granted
 
-    def note(self, who: str, what: str, data: bytes | str = b"") -> None:
-        """Put into the transcript what happens now."""
-        self.transcript.add(self.now(), who, what, data)
+    def connected(self) -> int:
+        """The number of the next connection."""
+        self._connections += 1
+        return self._connections
+
+    def note(self, who: str, what: str, data: bytes | str = b"", on: int = 0) -> None:
+        """Put into the transcript what happens now, on the connection with the number `on` if on any."""
+        self.transcript.add(self.now(), who, what, data, on)
+
+    def anew(self) -> None:
+        """The next of many parts begins: the evidence is its own."""
+        self._connections = 0
+        self.transcript.forget()
 
     def at_end(self, cleanup: Callable[[], None]) -> None:
         """Call this when the attempt is over, however it ends."""

@@ -72,6 +72,7 @@ def main() -> None:
 @click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write the results here.")
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML here.")
 @click.option("--baseline", type=_FILE, metavar="FILE", help="Known divergences of the target.")
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Draw the examples of properties from this.")
 @click.option("--strict", is_flag=True, help="Warnings and inconclusive verdicts fail the run as well.")
 def run(**options: Any) -> None:
     """

@@ -57,6 +57,7 @@ class Conversation:
 
     attempt: Attempt
     address: Address
+    number: int = field(init=False)
     chunks: list[Chunk] = field(init=False, factory=list)
     sent_at: float = field(init=False, default=0.0)
     _transport: Any = field(init=False, default=None)
@@ -73,6 +74,13 @@ class Conversation:
     _tapped: str = field(init=False, default="")
     _wrong: Misbehaved | None = field(init=False, default=None)
 
+    def __attrs_post_init__(self) -> None:
+        self.number = self.attempt.connected()
+
+    def note(self, who: str, what: str, data: bytes | str = b"") -> None:
+        """Put into the transcript what happens here and now."""
+        self.attempt.note(who, what, data, self.number)
+
     # What the target does.
 
     def opened(self, transport: Any) -> None:
@@ -87,7 +95,7 @@ class Conversation:
         """Bytes came."""
         chunk = Chunk(self.attempt.now(), data)
         self._size += len(data)
-        self.attempt.note("them", "bytes", data)
+        self.note("them", "bytes", data)
         self.chunks.append(chunk)
         self._unread.append(chunk)
         if self._size > self.attempt.most_bytes:
@@ -128,7 +136,7 @@ class Conversation:
         if self._tap is not None:
             self._tap.connectionLost(reason)
         if not self._left:
-            self.attempt.note("them", "close" if how == "fin" else "reset")
+            self.note("them", "close" if how == "fin" else "reset")
         for call in self._on_end:
             call()
         self._wake()
@@ -175,7 +183,7 @@ class Conversation:
         """Exactly these bytes."""
         self._transport.write(data)
         self.sent_at = self.attempt.now()
-        self.attempt.note("us", "bytes", data)
+        self.note("us", "bytes", data)
 
     def request(
         self,
@@ -193,28 +201,28 @@ class Conversation:
     def close(self) -> None:
         """End the connection in the ordinary way (FIN)."""
         self._left = True
-        self.attempt.note("us", "close")
+        self.note("us", "close")
         self._transport.loseConnection()
 
     def abort(self) -> None:
         """Reset the connection (RST)."""
         self._left = True
-        self.attempt.note("us", "reset")
+        self.note("us", "reset")
         self._transport.abortConnection()
 
     def half_close(self) -> None:
         """Say that no more will be sent, and go on reading."""
-        self.attempt.note("us", "half-close")
+        self.note("us", "half-close")
         self._transport.loseWriteConnection()
 
     def pause(self) -> None:
         """Read nothing more: what the target goes on sending fills the buffers on the way, and then its own."""
-        self.attempt.note("us", "pause")
+        self.note("us", "pause")
         self._transport.pauseProducing()
 
     def resume(self) -> None:
         """Read again, after `pause`."""
-        self.attempt.note("us", "resume")
+        self.note("us", "resume")
         self._transport.resumeProducing()
 
     def hang_up(self) -> None:

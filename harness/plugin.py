@@ -45,6 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--clock", choices=["real", "virtual"], default="real", help="virtual: for a factory, in no time")
     group.addoption("--fast", action="store_true", help="shorten the reference's own delays")
+    group.addoption("--seed", type=int, help="draw the examples of properties from this")
     group.addoption("--json", help="write the results here")
     group.addoption("--baseline", help="known divergences of the target")
     group.addoption("--ca", help="https: trust the certificates in this PEM file")
@@ -183,6 +184,7 @@ class SpecRun:
                 json=Path(option.json) if option.json else None,
                 tls=TlsOptions(Path(option.ca) if option.ca else None, option.insecure),
                 virtual=virtual,
+                seed=option.seed,
             )
         return self._wanted
 

@@ -191,6 +191,10 @@ class Command:
         """The exit code, None while it runs."""
         return self._process.poll()
 
+    def terminate(self) -> None:
+        """Tell the whole group to end (SIGTERM), and wait for nothing."""
+        self._signal(signal.SIGTERM)
+
     def stop(self) -> None:
         """
         End the whole group: SIGTERM, and SIGKILL to what is left after a grace; and, on Linux, what has left the group.
@@ -200,7 +204,7 @@ class Command:
         """
         if self._guardian is None:
             return
-        self._signal(signal.SIGTERM)
+        self.terminate()
         until = time.monotonic() + GRACE
         while self._process.poll() is None and time.monotonic() < until:
             # Whoever writes to a full pipe does not get round to ending.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event as Flag
-from typing import Any
+from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import blockingCallFromThread, deferToThread
@@ -26,6 +26,9 @@ SCHEDULES, STEPS = 20, 10
 #: What Hypothesis does with a property.  Whoever only asks whether it holds has no use for the last.
 PHASES = ("explicit", "generate", "shrink")
 
+#: What the examples are drawn from, set once before a run; without it they are the same in every run.
+SEED: int | None = None
+
 
 def get_ready() -> None:
     """Import Hypothesis, which takes half a second: before anything is timed."""
@@ -33,14 +36,14 @@ def get_ready() -> None:
 
 
 def chosen(**others: Any) -> Any:
-    """Hypothesis' settings: the same examples in every run, for what a run finds must not depend on luck."""
+    """Hypothesis' settings: without a seed the same examples in every run, for what it finds must not be luck."""
     # Hypothesis is slow to import, and most runs of single specs do without.
     from hypothesis import HealthCheck, Phase, settings  # noqa: PLC0415
 
     always = {
         "max_examples": EXAMPLES,
         "deadline": None,
-        "derandomize": True,
+        "derandomize": SEED is None,
         "database": None,
         "phases": [Phase[name] for name in PHASES],
         "suppress_health_check": list(HealthCheck),
@@ -48,6 +51,18 @@ def chosen(**others: Any) -> Any:
         "report_multiple_bugs": False,
     }
     return settings(**{**always, **others})
+
+
+def seeded(test: Any) -> Any:
+    """The test, or what makes a machine, with the examples that the seed gives."""
+    from hypothesis import seed  # noqa: PLC0415 - see above
+
+    return test if SEED is None else seed(SEED)(test)
+
+
+def how_drawn() -> str:
+    """How to have the same examples again."""
+    return "the same examples in every run (--seed N: others)" if SEED is None else f"the same examples: --seed {SEED}"
 
 
 def for_examples(spec: Spec, each: Callable[[Any], None]) -> None:
@@ -67,17 +82,25 @@ def for_examples(spec: Spec, each: Callable[[Any], None]) -> None:
 
     assert spec.examples is not None
     try:
-        chosen()(given(spec.examples())(of))()
+        chosen()(seeded(given(spec.examples())(of)))()
     except Flaky:
         # What fails once and not again has failed: Hypothesis' own complaint about it would look like an error of ours.
         raise found[0] from None
 
 
-async def hold_for_examples(
-    reactor: Any, spec: Spec, arguments: dict[str, Any], held: Callable[[], None] = lambda: None
-) -> None:
+class Parts(Protocol):
+    """What is told of its parts, one after another."""
+
+    def anew(self) -> None:
+        """One begins."""
+
+    def got_on(self) -> None:
+        """It is over, and has held."""
+
+
+async def hold_for_examples(reactor: Any, spec: Spec, arguments: dict[str, Any], attempt: Parts) -> None:
     """
-    Await the spec for each example, and call `held` after each that holds; raises what the smallest failing one raised.
+    Await the spec for each example, a part of this attempt; raises what the smallest failing one raised.
 
     When the waiting is cancelled, the example under way is cancelled too, and no other begins.
     """
@@ -85,11 +108,12 @@ async def hold_for_examples(
     under_way: list[Deferred[Any]] = []
 
     def begin(example: Any) -> Deferred[Any]:
+        attempt.anew()
         deferred = started(spec.function(**arguments, example=example))
         under_way[:] = [deferred]
 
         def over(result: Any) -> Any:
-            held()
+            attempt.got_on()
             return result
 
         return deferred.addCallback(over)

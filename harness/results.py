@@ -14,6 +14,7 @@ from typing import Any
 
 import cattrs
 from attrs import define, field, frozen
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from harness.errors import UsageError
 from harness.levels import Level
@@ -93,6 +94,9 @@ class Report:
 
 
 _converter = cattrs.Converter()
+_converter.register_unstructure_hook(
+    Entry, make_dict_unstructure_fn(Entry, _converter, on=override(omit_if_default=True))
+)
 _converter.register_unstructure_hook(Report, lambda report: {"format": FORMAT} | _plain(report))
 
 

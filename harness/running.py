@@ -55,6 +55,7 @@ def wanted(options: dict[str, Any], specs: Sequence[Spec], chosen: Sequence[Spec
         json=options["json_file"],
         tls=TlsOptions(options["ca"], options["insecure"]),
         virtual=virtual,
+        seed=options["seed"],
     )
 
 

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from harness.attempts import Attempt
 from harness.catalogue import Spec
-from harness.properties import SCHEDULES, STEPS, chosen
+from harness.properties import SCHEDULES, STEPS, chosen, how_drawn, seeded
 from harness.scenes import Scenes
 from harness.transcripts import Transcript
 from harness.trying import PATIENCE, Tried, came_of, props
@@ -128,7 +128,7 @@ class Schedule(RuleBasedStateMachine):
         reason = tried.reason
         if self.problem is not None:
             head = f"{'time':>10}    event"
-            reason = "\n".join((reason + self._scene.world.strays.told(), head, *map(str, self.rows)))
+            reason = "\n".join((reason + self._scene.world.strays.told(), head, *map(str, self.rows), how_drawn()))
         return evolve(tried, reason=reason, seconds=self.now, transcript=self._attempt.transcript.entries)
 
 
@@ -137,7 +137,7 @@ def tried(spec: Spec, scenes: Scenes) -> Tried:
     assert spec.schedules is not None
     machine, stage = spec.schedules(), Stage(spec, scenes)
     # Hypothesis takes a function too, and says that it takes a class.
-    begin: Any = lambda: machine(stage)  # noqa: E731
+    begin: Any = seeded(lambda: machine(stage))
     told = chosen(max_examples=SCHEDULES, stateful_step_count=STEPS, verbosity=Verbosity.quiet)
     try:
         run_state_machine_as_test(begin, settings=told)

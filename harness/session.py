@@ -13,13 +13,12 @@ from typing import Any, Protocol
 from attrs import define, field, frozen
 from twisted.internet.defer import CancelledError, Deferred
 
-from harness import baselines, crews
+from harness import baselines, crews, properties
 from harness.baselines import Baseline
 from harness.catalogue import Spec
 from harness.clocks import Clock, gather, started
 from harness.controls import Control
 from harness.profiles import Profile
-from harness.properties import get_ready
 from harness.results import Known, Report, Result, Writer
 from harness.runner import Runner
 from harness.scenes import Scenes
@@ -52,6 +51,7 @@ class Wanted:
     baseline: Path | None = None
     json: Path | None = None
     virtual: bool = False
+    seed: int | None = None
     tls: TlsOptions = field(factory=TlsOptions)
 
 
@@ -77,6 +77,7 @@ class Session:
 
     def __attrs_post_init__(self) -> None:
         self.clock = Clock(self.reactor)
+        properties.SEED = self.wanted.seed
 
     async def prepare(self) -> list[Runner]:
         """
@@ -134,7 +135,7 @@ class Session:
     async def _started(self, profile: Profile) -> Target:
         starting = started(start(profile, self.reactor, self.clock, self.wanted.tls))
         if any(spec.examples for spec in self.wanted.specs):
-            get_ready()  # while a command that was just started gets ready itself
+            properties.get_ready()  # while a command that was just started gets ready itself
         target: Target = await self._doing(starting)
         self._stops.append(target.stop)
         return target

@@ -166,9 +166,9 @@ class _Starting:
         raise UsageError(message)
 
     async def _command(self, words: tuple[str, ...]) -> _Found:
-        port = _free_port()
+        port = free_port()
         values = {"port": str(port), "python": sys.executable, "assets": str(self._space.assets)}
-        arguments = [_filled(word, values) for word in words]
+        arguments = [filled(word, values) for word in words]
         lines = Lines(self.clock.now)
         where = self.profile.where
         command = Command.start(self.reactor, arguments, where, self._space.environment, lines)
@@ -216,13 +216,14 @@ class _Starting:
         return _Found(f"http://127.0.0.1:{port.getHost().port}/", lines, ours=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on, for whoever takes it at once."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
 
 
-def _filled(word: str, values: dict[str, str]) -> str:
+def filled(word: str, values: dict[str, str]) -> str:
     """A word of a command with our placeholders filled in; other braces are the command's own."""
     for name, value in values.items():
         word = word.replace(f"{{{name}}}", value)

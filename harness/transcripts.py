@@ -74,13 +74,14 @@ class Entry:
 
     `t` is in seconds since the spec began, `who` is "us", "them" or "witness", `what` is one of "open", "bytes",
     "close", "reset", "half-close", "pause", "resume", "refused", "event" or "line"; `data` is text (latin-1 for
-    bytes), redacted.
+    bytes), redacted.  `on` is the number of the connection on which it happened, from 1; 0 where there was none.
     """
 
     t: float
     who: str
     what: str
     data: str = ""
+    on: int = 0
 
 
 @define
@@ -92,7 +93,12 @@ class Transcript:
     dropped: int = 0
     _size: int = field(init=False, default=0)
 
-    def add(self, at: float, who: str, what: str, data: bytes | str = b"") -> None:
+    def forget(self) -> None:
+        """Begin again with an empty page, at the same time zero."""
+        self.entries.clear()
+        self.dropped = self._size = 0
+
+    def add(self, at: float, who: str, what: str, data: bytes | str = b"", on: int = 0) -> None:
         """Write down what happened at `at` (the clock's scale, seconds)."""
         if len(self.entries) >= MOST_ENTRIES:
             self.dropped += 1
@@ -104,4 +110,4 @@ class Transcript:
         if len(data) > longest:
             kept += f" … ({len(data)} bytes)"
         self._size += len(kept)
-        self.entries.append(Entry(round(at - self.began, 6), who, what, kept))
+        self.entries.append(Entry(round(at - self.began, 6), who, what, kept, on))

@@ -11,13 +11,14 @@ from typing import Any
 from attrs import Factory, define, evolve, field, frozen
 from twisted.internet.defer import CancelledError
 
-from harness import assertions, offers
+from harness import assertions, offers, pasting
 from harness.attempts import Attempt
 from harness.catalogue import Spec
 from harness.client import Client
 from harness.clocks import Clock, Heartbeat
+from harness.commands import Commands
 from harness.errors import Misbehaved, NotOffered, Overdue, Unjudged
-from harness.properties import hold_for_examples
+from harness.properties import hold_for_examples, how_drawn
 from harness.results import Result
 from harness.targets import Target
 from harness.transcripts import Entry, Transcript, discreet
@@ -126,7 +127,11 @@ class Tries:
         except (CancelledError, GeneratorExit, KeyboardInterrupt):
             raise
         except BaseException as wrong:  # noqa: BLE001 - an error of ours is a verdict too, never a crash of the run
-            return evolve(came_of(wrong), given_up=given_up)
+            tried = evolve(came_of(wrong), given_up=given_up)
+            if spec.examples is None or tried.outcome not in (Outcome.BROKEN, Outcome.LATE):
+                return tried
+            again = pasting.again(attempt.transcript.entries, self.target.dialer.address)
+            return evolve(tried, reason="\n".join((tried.reason, *again, how_drawn())))
         return Tried(Outcome.HELD)
 
     async def _asked(self, spec: Spec, attempt: Attempt, facts: dict[str, Any], example: Any) -> None:
@@ -136,7 +141,7 @@ class Tries:
         if spec.examples is None:
             await spec.function(**arguments)
         elif example is ALL:
-            await hold_for_examples(self.reactor, spec, arguments, attempt.got_on)
+            await hold_for_examples(self.reactor, spec, arguments, attempt)
         else:
             await spec.function(**arguments, example=example)
 
@@ -164,6 +169,7 @@ def props(
         "log": lambda: Log(attempt, target.journal) if target.journal else None,
         "clock": lambda: attempt,
         "facts": lambda: facts,
+        "commands": lambda: Commands(attempt, reactor, target.clock, target.assets),
     }
 
 
@@ -175,9 +181,9 @@ def came_of(wrong: BaseException) -> Tried:
         return Tried(outcome, why.reason, on_time_alone=why.on_time_alone, missed_by=why.missed_by)
     match wrong:
         case Overdue():
-            return Tried(Outcome.LATE, str(wrong), on_time_alone=True)
+            return Tried(Outcome.LATE, assertions.noted(str(wrong), wrong), on_time_alone=True)
         case Misbehaved():
-            return Tried(Outcome.BROKEN, str(wrong))
+            return Tried(Outcome.BROKEN, assertions.noted(str(wrong), wrong))
         case NotOffered():
             return Tried(Outcome.NOT_OFFERED, str(wrong))
         case Unjudged():

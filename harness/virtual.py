@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
+from harness import assertions
 from harness.baselines import Baseline
 from harness.catalogue import Spec
 from harness.clocks import Heartbeat
@@ -108,7 +109,7 @@ def _for_examples(spec: Spec, scenes: Scenes) -> Tried:
     try:
         for_examples(spec, each)
     except _Found as found:
-        return evolve(found.tried, reason="\n".join((found.tried.reason, *getattr(found, "__notes__", ()))))
+        return evolve(found.tried, reason=assertions.noted(found.tried.reason, found))
     return last
 
 

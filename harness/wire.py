@@ -97,7 +97,7 @@ class Wire:
             await self.attempt.wait(self.dialer.dial(factory, source), "connection", CONNECT_WITHIN)
         except (ConnectError, OSError) as wrong:
             self._leave()
-            self.attempt.note("them", "refused", str(wrong))
+            conversation.note("them", "refused", str(wrong))
             message = f"no connection to {self.address.authority}: {_plain(wrong)}"
             raise Refused(message) from None
         except BaseException:
@@ -106,7 +106,7 @@ class Wire:
         conversation.on_end(self._leave)
         self.attempt.at_end(conversation.forget)
         self.attempt.at_end(conversation.hang_up)
-        self.attempt.note("us", "open", f"from {source}" if source else "")
+        conversation.note("us", "open", f"from {source}" if source else "")
         return conversation
 
     async def request(  # noqa: PLR0913 - each is one thing about a request, given by name

@@ -22,12 +22,14 @@ from twisted.internet.error import ConnectionRefusedError as RefusedError
 from harness import runner as module
 from harness import trying
 from harness.addresses import Address
+from harness.attempts import Attempt
 from harness.baselines import Baseline, Entry
 from harness.catalogue import Spec
 from harness.clocks import Clock
 from harness.errors import Misbehaved, NotObservable, NotOffered, Overdue
 from harness.levels import MAY, MUST, SHOULD, Level
 from harness.profiles import parse
+from harness.properties import how_drawn
 from harness.results import Result
 from harness.runner import PATIENCE, REPEATS, Runner
 from harness.sources import rfc
@@ -379,7 +381,7 @@ def late(times: int) -> Callable[..., Any]:
 def test_a_property_is_tried_by_its_examples(target: Target, time: task.Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """The spec is not called without one."""
 
-    async def for_two(reactor: object, spec: Spec, arguments: dict[str, Any], held: Callable[[], None]) -> None:
+    async def for_two(reactor: object, spec: Spec, arguments: dict[str, Any], attempt: Attempt) -> None:
         for example in (1, 2):
             await spec.function(**arguments, example=example)
 
@@ -390,7 +392,7 @@ def test_a_property_is_tried_by_its_examples(target: Target, time: task.Clock, m
 
     (result,) = run(target, time, spec(small, examples=lambda: None)).values()
 
-    assert (result.verdict, result.reason) == (Verdict.FAIL, "example: 2 > 1")
+    assert (result.verdict, result.reason) == (Verdict.FAIL, f"example: 2 > 1\n{how_drawn()}")
 
 
 def test_what_is_late_each_time_it_is_repeated_counts(target: Target, time: task.Clock) -> None:

@@ -20,7 +20,8 @@ from harness.verdicts import Exit, Verdict
 
 OPTIONS: dict[str, Any] = {
     "url": "http://127.0.0.1:1/", "command": None, "factory": None, "profiles": (), "fast": False, "ca": None,
-    "clock": "real", "insecure": False, "baseline": None, "json_file": None, "junit": None, "strict": False,
+    "clock": "real", "insecure": False, "baseline": None, "json_file": None, "junit": None, "seed": None,
+    "strict": False,
 }  # fmt: skip
 
 

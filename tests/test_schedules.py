@@ -20,7 +20,7 @@ import harness
 from harness.catalogue import Spec
 from harness.levels import MUST
 from harness.profiles import parse
-from harness.properties import SCHEDULES, STEPS
+from harness.properties import SCHEDULES, STEPS, how_drawn
 from harness.scenes import Scenes
 from harness.schedules import Schedule, tried
 from harness.sources import rfc
@@ -176,6 +176,7 @@ def test_the_shortest_schedule_that_fails_is_told_as_a_table(scenes: Callable[..
         "      time    event",
         "     0.000 s  a visit: Visit #1",
         "    90.000 s  a visit: Visit #1",
+        how_drawn(),
     ]
 
 
@@ -221,6 +222,7 @@ def test_the_spec_is_awaited_with_the_schedule_when_it_is_over(scenes: Callable[
         "      time    event",
         "     0.000 s  a visit: Visit #1",
         "     0.000 s  the end",
+        how_drawn(),
     ]
     assert what.seconds == 1.0
 
@@ -260,6 +262,7 @@ def test_what_takes_too_long_says_what_it_waited_for(scenes: Callable[..., Scene
         "      time    event",
         "     0.000 s  a visit",
         "    60.000 s  a question",
+        how_drawn(),
     ]
 
 
@@ -287,7 +290,7 @@ def test_an_error_of_the_model_is_no_failure_of_the_server(
 
     assert what.outcome is Outcome.OURS
     assert said in what.reason
-    assert what.reason.endswith("\n      time    event\n     0.000 s  a visit")
+    assert what.reason.endswith(f"\n      time    event\n     0.000 s  a visit\n{how_drawn()}")
     assert result_of(spec(), what).verdict is Verdict.ERROR
 
 

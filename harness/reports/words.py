@@ -82,6 +82,7 @@ def detail(result: Result, spec: Spec) -> Iterator[str]:
 def said(entries: list[Entry]) -> Iterator[str]:
     """A transcript as lines, shortened in its middle."""
     kept = entries
+    several = any(entry.on > 1 for entry in entries)
     if len(entries) > MOST_ENTRIES:
         half = MOST_ENTRIES // 2
         kept = [*entries[:half], *entries[-half:]]
@@ -90,7 +91,8 @@ def said(entries: list[Entry]) -> Iterator[str]:
             yield f"… {len(entries) - len(kept)} more …"
         data = safe(entry.data.replace("\r\n", "⏎").replace("\n", "⏎"))
         short = data if len(data) <= LONGEST_ENTRY else f"{data[:LONGEST_ENTRY]}…"
-        yield f"{entry.t:8.3f} s  {entry.who:<7} {entry.what:<10} {short}".rstrip()
+        where = f" {entry.on or '':<3}" if several else ""
+        yield f"{entry.t:8.3f} s {where} {entry.who:<7} {entry.what:<10} {short}".rstrip()
 
 
 def closing(report: Report) -> Iterator[str]:
