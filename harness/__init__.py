@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
-from harness.errors import NotObservable, NotOffered
+from harness.errors import Misbehaved, NotObservable, NotOffered, NotSeen, Overdue
 from harness.levels import MAY, MUST, SHOULD
 from harness.messages import Answer, Chunk, Fields
 from harness.sources import pep, rfc, tutorial
@@ -24,8 +24,11 @@ __all__ = [
     "Answer",
     "Chunk",
     "Fields",
+    "Misbehaved",
     "NotObservable",
     "NotOffered",
+    "NotSeen",
+    "Overdue",
     "Schedule",
     "Window",
     "again",

@@ -87,6 +87,21 @@ def run(**options: Any) -> None:
     raise SystemExit(run_in_terminal(options, specs, chosen).value)
 
 
+@main.command()
+@_target_options
+@click.option("--fast", is_flag=True, help="Shorten the reference's own delays.")
+def doctor(**options: Any) -> None:
+    """
+    Before any spec: which pages a server offers, whether they answer, and what can be witnessed.
+
+    Exits with 1 where a page that is offered is not there.
+    """
+    specs = catalogue.everything()
+    from harness.running import examine_in_terminal  # noqa: PLC0415 - see the module's docstring
+
+    raise SystemExit(examine_in_terminal(options, specs).value)
+
+
 @main.command(name="list")
 @click.argument("selection", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="As a JSON array.")

@@ -18,8 +18,8 @@ from harness.tables import PAGES, usual
 #: Seconds after which a page that says nothing is there all the same: it takes its time, which many of ours do.
 SILENT = 1.0
 
-#: What a server answers for a path that it has no page for.
-_ABSENT = frozenset({0, 404, 405, 410, 501})
+#: What a server answers for a path that it has no page for.  Not 405: that page takes another method.
+ABSENT = frozenset({0, 404, 410, 501})
 
 #: Nothing lives here.
 _NOWHERE = "/web60-no-such-page?id={id}"
@@ -27,8 +27,15 @@ _NOWHERE = "/web60-no-such-page?id={id}"
 #: Where a server that follows the contract has its events.
 _EVENTS = "/events?since={n}"
 
-#: What to ask for below a path at which our assets are served.
-_PROBES = {"cgi": ("date-example.sh", "base"), "rpy-scripts": ("run.rpy", "path"), "wsgi": ("/environ", "mount")}
+#: What to ask for below a path at which our assets are served, by page and key.
+_PROBES = {
+    ("cgi", "base"): "date-example.sh",
+    ("cgi", "filtered"): "date-example.sh",
+    ("rpy-scripts", "path"): "run.rpy",
+    ("static-content", "path"): "plain.txt",
+    ("static-dispatch", "path"): "foo/name.txt",
+    ("wsgi", "mount"): "/environ",
+}
 
 Status = Callable[[str, float], Awaitable[int | None]]
 
@@ -47,7 +54,7 @@ async def discover(profile: Profile, status: Status) -> Profile:
         raise UsageError(message)
 
     async def there(path: str) -> bool:
-        return await status(path, SILENT) not in {*_ABSENT, nowhere}
+        return await status(path, SILENT) not in {*ABSENT, nowhere}
 
     names = list(PAGES)
     found = await gather(*(_found(name, there) for name in names))
@@ -67,26 +74,26 @@ async def _found(name: str, there: Callable[[str], Awaitable[bool]]) -> Any:
     table = usual(PAGES[name])
     if name != "http-auth" and not await there(_main(name, table)):
         return None
-    optional = {
-        key.name: path
-        for key in attrs.fields(type(table))
-        # What is no path cannot be asked for: it is as the contract has it.
-        if "usual" in key.metadata and isinstance(path := getattr(table, key.name), str)
-    }
-    answers = await gather(*(there(_within(name, path)) for path in optional.values()))
+    # What is no path cannot be asked for: it is as the contract has it.
+    can_be_missing = {key.name for key in attrs.fields(type(table)) if "usual" in key.metadata}
+    optional = {key: path for key, path in questions(name, table).items() if key in can_be_missing}
+    answers = await gather(*(there(path) for path in optional.values()))
     missing = {key: None for key, answered in zip(optional, answers, strict=True) if not answered}
     if name == "http-auth" and len(missing) == len(optional):
         return None
     return evolve(table, **missing)
 
 
+def questions(page: str, table: Any) -> dict[str, str]:
+    """What to ask for to see what of a page is there: for each of its keys that is a path."""
+    values = {key.name: getattr(table, key.name) for key in attrs.fields(type(table))}
+    return {
+        key: value + _PROBES.get((page, key), "")
+        for key, value in values.items()
+        if isinstance(value, str) and value.startswith("/")
+    }
+
+
 def _main(name: str, table: Any) -> str:
     """The path whose answer shows that a page is there."""
-    if name in _PROBES:
-        script, key = _PROBES[name]
-        return str(getattr(table, key)) + script
-    return str(getattr(table, attrs.fields(type(table))[0].name))
-
-
-def _within(name: str, path: str) -> str:
-    return path + _PROBES[name][0] if name in _PROBES and path.endswith("/") else path
+    return next(iter(questions(name, table).values()))

@@ -7,21 +7,25 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from rich.console import Console
 from twisted.internet import reactor
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from harness.catalogue import Spec
-from harness.clocks import started
+from harness.clocks import Clock, started
 from harness.errors import UsageError
 from harness.given import Given, targets
+from harness.profiles import Profile
 from harness.quiet import be_quiet
 from harness.reports.terminal import Live, Plain
 from harness.session import Session, Wanted
+from harness.starting import start
 from harness.tls import TlsOptions
 from harness.verdicts import Exit
 
@@ -41,14 +45,16 @@ class _Console(Console):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _profiles(options: dict[str, Any], *, virtual: bool = False) -> tuple[Profile, ...]:
+    ways = (options["url"], options["command"], options["factory"])
+    return targets(Given(*ways, tuple(options["profiles"]), options["fast"], virtual))
+
+
 def wanted(options: dict[str, Any], specs: Sequence[Spec], chosen: Sequence[Spec]) -> Wanted:
     """What the options ask for.  Raises `UsageError`."""
     virtual = options["clock"] == "virtual"
-    given = Given(
-        options["url"], options["command"], options["factory"], tuple(options["profiles"]), options["fast"], virtual
-    )
     return Wanted(
-        profiles=targets(given),
+        profiles=_profiles(options, virtual=virtual),
         specs=chosen,
         known=frozenset(spec.id for spec in specs),
         baseline=options["baseline"],
@@ -67,8 +73,14 @@ def run_in_terminal(options: dict[str, Any], specs: Sequence[Spec], chosen: Sequ
         view.say("--insecure: any certificate is accepted, so nothing here says who answered.", "yellow")
     session = Session(wanted(options, specs, chosen), reactor, view)
     be_quiet()
+    ticking = LoopingCall(view.tick)
+
+    def begin() -> Awaitable[object]:
+        ticking.start(TICK)
+        return session.run()
+
     try:
-        _drive(session, view)
+        _drive(begin, session.interrupt)
     finally:
         view.stop()
     if options["junit"]:
@@ -82,22 +94,62 @@ def run_in_terminal(options: dict[str, Any], specs: Sequence[Spec], chosen: Sequ
     return next(code for code in _WORST if code in codes)
 
 
-def _drive(session: Session, view: Plain) -> None:
-    """Turn the reactor until the session is over."""
+def examine_in_terminal(options: dict[str, Any], specs: Sequence[Spec]) -> Exit:
+    """Look at every target before any spec, and say what is found; gives the exit code.  Raises `UsageError`."""
+    from harness.doctor import examine  # noqa: PLC0415 - only whoever wants it pays for it
+    from harness.reports.diagnosis import diagnosis  # noqa: PLC0415 - as above
+
+    console, clock = _Console(), Clock(reactor)
+    view = Plain(console)
+    profiles, tls = _profiles(options), TlsOptions(options["ca"], options["insecure"])
+    be_quiet()
+    absent: list[str] = []
+    under_way: list[Deferred[Any]] = []
+    interrupted: list[bool] = []
+
+    async def look(profile: Profile) -> None:
+        target = await start(profile, reactor, clock, tls)
+        try:
+            findings = await examine(target, specs, clock)
+            absent.extend(path for finding in findings for path in finding.absent)
+            for line in (*diagnosis(target, findings), ""):
+                view.say(line)
+        finally:
+            await target.stop()
+
+    async def look_at_all() -> None:
+        for profile in profiles:
+            under_way[:] = [started(look(profile))]
+            with suppress(CancelledError):
+                await under_way[0]
+            if interrupted:
+                return
+
+    def interrupt() -> None:
+        interrupted.append(True)
+        for one in under_way:
+            one.cancel()
+
+    _drive(look_at_all, interrupt)
+    if interrupted:
+        return Exit.INTERRUPTED
+    return Exit.FAILED if absent else Exit.OK
+
+
+def _drive(run: Callable[[], Awaitable[object]], stop: Callable[[], None]) -> None:
+    """Turn the reactor until what `run` begins is over; Ctrl-C calls `stop`."""
     problems: list[Failure] = []
-    ticking = LoopingCall(view.tick)
     react: Any = reactor
 
     def interrupt(*_: object) -> None:
-        react.callFromThread(session.interrupt)
+        react.callFromThread(stop)
 
     def begin() -> None:
         # Twisted's own handlers are in place by now: SIGCHLD is left to it, for targets in this process that start
         # children; these two end the run in order.
         signal.signal(signal.SIGINT, interrupt)
         signal.signal(signal.SIGTERM, interrupt)
-        ticking.start(TICK)
-        running = started(session.run())
+        running = started(run())
         running.addErrback(problems.append)
         running.addBoth(lambda _: react.stop())
 
