@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from harness.given import reference
-from harness.results import read
+from harness.results import Result, read
 from harness.verdicts import Verdict
 
 #: Verdicts that depend on the moment, not on the target.
@@ -54,31 +54,54 @@ def profile(path: Path, way: str) -> Path:
     return path
 
 
-def verdicts(results: Path) -> dict[str, Verdict]:
-    """The verdicts in a result file."""
-    return {result.id: result.verdict for result in read(results).results}
+Results = dict[str, Result]
 
 
-def test_every_way_gives_the_same_verdicts(served: Path, tmp_path: Path) -> None:
-    """Where two ways judge a spec differently, one of them is wrong."""
-    factory = profile(tmp_path / "factory.toml", 'factory = "reference_impl.site:make_fast"')
+@pytest.fixture(scope="module")
+def found(served: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Results]:
+    """The results by ID, by each way to the reference; by its URL twice."""
+    directory = tmp_path_factory.mktemp("results")
+    factory = profile(directory / "factory.toml", 'factory = "reference_impl.site:make_fast"')
     run = [sys.executable, "-m", "harness", "run"]
     specs = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "-p", "no:cacheprovider", "-p", "harness.plugin"]
     ways = {
         "run by command": [*run, "--fast"],
         "pytest by command": [*specs, "--pyargs", "specs", "--fast"],
         "run by url": [*run, "--profile", str(served)],
+        "run by url again": [*run, "--profile", str(served)],
         "run by factory": [*run, "--profile", str(factory)],
     }
     found = {}
     for way, command in ways.items():
-        results = tmp_path / f"{way}.json"
+        results = directory / f"{way}.json"
         subprocess.run([*command, "--json", str(results)], check=False, stdout=subprocess.DEVNULL)
-        found[way] = verdicts(results)
+        found[way] = {result.id: result for result in read(results).results}
+    return found
 
-    first = found.pop("run by command")
+
+def settled(one: Results, other: Results) -> list[str]:
+    """The IDs whose verdicts did not hang on the moment in either run."""
+    ids = [id_ for id_ in one if not MOMENTARY & {one[id_].verdict, other[id_].verdict}]
+    assert len(ids) > 0.8 * len(one)
+    return ids
+
+
+def test_every_way_gives_the_same_verdicts(found: dict[str, Results]) -> None:
+    """Where two ways judge a spec differently, one of them is wrong."""
+    first = found["run by command"]
     for way, other in found.items():
         assert other.keys() == first.keys(), way
-        settled = [id_ for id_ in first if not MOMENTARY & {first[id_], other[id_]}]
-        assert len(settled) > 0.8 * len(first), way
-        assert {id_: (first[id_], other[id_]) for id_ in settled if first[id_] is not other[id_]} == {}, way
+        pairs = {id_: (first[id_].verdict, other[id_].verdict) for id_ in settled(first, other)}
+        assert {id_: pair for id_, pair in pairs.items() if pair[0] is not pair[1]} == {}, way
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("run by url", "run by url again"), ("run by command", "pytest by command")]
+)
+def test_two_runs_on_the_same_server_give_the_same_facts(found: dict[str, Results], one: str, other: str) -> None:
+    """A fact that changes by itself would be told as a change of every new version."""
+    ids = settled(found[one], found[other])
+    facts = {id_: (found[one][id_].facts, found[other][id_].facts) for id_ in ids}
+
+    assert sum(bool(pair[0]) for pair in facts.values()) > 10
+    assert {id_: pair for id_, pair in facts.items() if pair[0] != pair[1]} == {}
