@@ -155,6 +155,29 @@ def serve(**options: Any) -> None:
 
 
 @main.command()
+@click.argument("old", type=_FILE)
+@click.argument("new", type=_FILE)
+@click.option("--strict", is_flag=True, help="A SHOULD that is broken fails as well.")
+def compare(old: Path, new: Path, *, strict: bool) -> None:
+    """
+    What changed between two runs: broken, mended, facts that are others, only in one.
+
+    OLD and NEW are files of `web60 run --json`.  Exits with 1 where a MUST is broken that was kept before.
+    """
+    from harness.comparing import Kind  # noqa: PLC0415 - see the module's docstring
+    from harness.comparing import compare as differences_between  # noqa: PLC0415 - as above
+    from harness.reports.changes import told  # noqa: PLC0415 - as above
+    from harness.results import read  # noqa: PLC0415 - as above
+
+    before, after = read(old), read(new)
+    found = differences_between(before, after)
+    for line in told(before.target, after.target, found):
+        click.echo(line)
+    broken = any(one.kind is Kind.BROKEN and (strict or one.is_serious) for one in found)
+    raise SystemExit((Exit.FAILED if broken else Exit.OK).value)
+
+
+@main.command()
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 def assets(directory: Path) -> None:
     """Write the CGI scripts, the WSGI application and the rpy scripts that a server has to host."""
