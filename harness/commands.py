@@ -14,44 +14,46 @@ from typing import Any
 
 from attrs import frozen
 
+from harness.addresses import Address
 from harness.attempts import Attempt
 from harness.clocks import Clock
 from harness.dialers import SocketDialer
 from harness.errors import Misbehaved
 from harness.limits import Limit
+from harness.probes import Probe
 from harness.processes import Command, Lines
-from harness.starting import LOOK, Address, filled, free_port
+from harness.starting import LOOK, filled, free_port
 from harness.wire import Ping, Wire
 
 #: Seconds that a command has for what it does.  Python and Twisted need 0.3 to be there, and ten times that on two
 #: cores with eight busy processes (November 2026).
 WITHIN = 8.0
 
-#: Lines that are kept of what it prints.
-MOST = 400
-
 
 @frozen
 class Started:
-    """A command that runs: `wire` talks to the port that its words were given, in `directory` it was started."""
+    """A command that was started in `directory`; `wire` talks to its port.  It has `WITHIN` seconds for each step."""
 
     attempt: Attempt
     directory: Path
     port: int
+    url: str
     wire: Wire
+    probe: Probe
     _command: Command
+    assets: None = None
 
     @property
     def lines(self) -> tuple[str, ...]:
         """What it has printed so far, standard output and standard error as they came."""
-        return tuple(self._command.lines.last(MOST))
+        return tuple(self._command.lines.last(400))
 
     async def listens(self, path: str = "/") -> bool:
-        """Whether it answers on its port: once it does, or once it has ended; it has `WITHIN` seconds."""
+        """Whether it answers on its port, as soon as that is known."""
         return await self.attempt.wait(self._listens(path), "command to listen", WITHIN)
 
     async def ends(self) -> int:
-        """Its exit code, once it has ended; negative for a signal; it has `WITHIN` seconds."""
+        """Its exit code, negative for a signal, once it has ended."""
         return await self.attempt.wait(self._ends(), "command to end", WITHIN)
 
     async def is_told_to_end(self) -> int:
@@ -62,7 +64,7 @@ class Started:
     async def _listens(self, path: str) -> bool:
         while self._command.code is None:
             try:
-                await self.wire.get(path)
+                await self.probe.get(path)
             except Misbehaved:
                 await self.attempt.sleep(LOOK, "command to listen")
             else:
@@ -70,10 +72,9 @@ class Started:
         return False
 
     async def _ends(self) -> int:
-        while self._command.code is None:
+        while (code := self._command.code) is None or not self._command.is_read:
             await self.attempt.sleep(LOOK, "command to end")
-        await self.attempt.sleep(LOOK, "last words")
-        return self._command.code
+        return code
 
 
 @frozen
@@ -97,5 +98,7 @@ class Commands:
         arguments = [filled(word, values) for word in words]
         command = Command.start(self.reactor, arguments, directory, environment, Lines(self.clock.now))
         self.attempt.at_end(command.stop)
-        dialer = SocketDialer(self.reactor, Address.parse(f"http://127.0.0.1:{port}/"))
-        return Started(self.attempt, directory, port, Wire(self.attempt, dialer, Limit(8), Ping("/")), command)
+        url = f"http://127.0.0.1:{port}/"
+        dialer = SocketDialer(self.reactor, Address.parse(url))
+        wire = Wire(self.attempt, dialer, Limit(8), Ping("/"))
+        return Started(self.attempt, directory, port, url, wire, Probe(self.clock, dialer), command)

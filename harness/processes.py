@@ -108,7 +108,8 @@ class _Output(FileDescriptor):
         setNonBlocking(descriptor)
 
     def fileno(self) -> int:
-        return self._descriptor
+        # Once it is closed, the number is another's, whose reading we would end.
+        return self._descriptor if self.is_open else -1
 
     def doRead(self) -> Any:
         return readFromFD(self._descriptor, self._lines)
@@ -191,6 +192,11 @@ class Command:
         """The exit code, None while it runs."""
         return self._process.poll()
 
+    @property
+    def is_read(self) -> bool:
+        """Whether all has come that it printed, and nobody is left who could print more."""
+        return not self._output.is_open
+
     def terminate(self) -> None:
         """Tell the whole group to end (SIGTERM), and wait for nothing."""
         self._signal(signal.SIGTERM)
@@ -219,8 +225,9 @@ class Command:
                 break
             time.sleep(0.005)
         self._guardian = None
-        self._output.stopReading()
-        self._output.connectionLost(CONNECTION_DONE)
+        if self._output.is_open:
+            self._output.stopReading()
+            self._output.connectionLost(CONNECTION_DONE)
 
     def _end_strays(self) -> bool:
         """End the processes that carry the mark; whether there was one."""

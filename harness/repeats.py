@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from harness.catalogue import Spec
+from harness.levels import Level
 from harness.results import Result
 from harness.trying import Tried, result_of
 from harness.verdicts import Outcome
@@ -19,11 +20,12 @@ def result_of_all(spec: Spec, tries: Sequence[Tried]) -> Result:
     The result that they deserve.
 
     It is a failure if all of them failed, and a repetition among them did while our own clock and the control kept
-    time.  What held once is no pass either: nobody knows what else was different.
+    time.  What held once is no pass either: nobody knows what else was different.  A fact that could be recorded in the
+    end is one: it is not judged.
     """
     late = [tried for tried in tries if tried.outcome is Outcome.LATE]
     last = tries[-1]
-    if last.outcome in (Outcome.BROKEN, Outcome.OURS):
+    if last.outcome in (Outcome.BROKEN, Outcome.OURS) or (last.outcome is Outcome.HELD and spec.level is Level.MAY):
         said = last
     elif len(late) == len(tries) and (straight := [tried for tried in late[1:] if not _excuse(tried)]):
         said = evolve(straight[-1], reason=straight[-1].reason + _count(tries, late))
@@ -31,7 +33,7 @@ def result_of_all(spec: Spec, tries: Sequence[Tried]) -> Result:
         excuses = [excuse for tried in late if (excuse := _excuse(tried))]
         why = excuses[-1] if len(late) == len(tries) else "; it held when it was repeated"
         said = evolve(late[-1], outcome=Outcome.UNSURE, reason=late[-1].reason + _count(tries, late) + why)
-    failed = len(tries) if said is last else len(late)
+    failed = len(tries) if said is last and last.outcome is not Outcome.HELD else len(late)
     return evolve(result_of(spec, said), attempts=len(tries), failed=failed, control=_control(tries))
 
 

@@ -97,6 +97,8 @@ class HttpAuth:
     replay: str = field(default="any", validator=in_(("any", "refuse")))
     #: Whether `digest` and `digest_short` know nothing of each other's challenges.
     separate: bool = True
+    #: Whether a challenge of `digest` is good only for the address that it was given to.
+    bound: bool = False
 
     def __attrs_post_init__(self) -> None:
         if self.basic is None and self.digest is None:
@@ -167,6 +169,8 @@ class RpyScripts:
     path: str = "/rpy/"
     #: The hello page of a server started as `twistd web --wsgi application.hello`.
     wsgi: str | None = field(default=None, validator=optional(instance_of(str)))
+    #: The words of `twistd -n web`, which the suite runs itself, with options of its own behind them.
+    twistd: tuple[str, ...] | None = None
 
 
 @frozen
@@ -204,6 +208,8 @@ class DynamicDispatch:
 
     path: str = "/dynamic-dispatch/{year}"
     shows: str = "{year}"
+    #: Whether it is the text that Python's `calendar` module prints.
+    text: bool = False
 
 
 @frozen
@@ -213,6 +219,8 @@ class ErrorHandling:
     path: str = "/error-handling/{year}"
     shows: str = "{year}"
     status: int = 404
+    #: Whether a calendar is the text that Python's `calendar` module prints.
+    text: bool = False
 
 
 @frozen
@@ -250,13 +258,23 @@ class AccessLogging:
     path: str = "/access-logging?id={id}"
     pattern: str = r'"GET [^ "]*{id}[^ "]* HTTP/1\.1" (?P<status>\d{3}) (?P<size>\d+|-)'
     within: float = field(default=2.0, validator=gt(0))
+    #: Whether the lines are in the combined log format, behind whatever prefix.
+    combined: bool = False
 
 
 @frozen
 class Http:
-    """A page that answers with the request's body."""
+    """A page that answers with the request's body; others that a specification of HTTP needs to see all of it."""
 
     echo: str = "/echo"
+    #: Says in JSON how it was asked: its `method`, its `target`, and its `fields`, a list of names and values.
+    asked: str | None = _optional("/http/asked")
+    #: Answers 204.
+    no_content: str | None = _optional("/http/no-content")
+    #: Has an ETag, and answers 304 to who has that already.
+    tagged: str | None = _optional("/http/tagged")
+    #: Redirects to whatever URL reference is appended here, percent-encoded.
+    redirect: str | None = _optional("/http/redirect?to=")
 
 
 @frozen

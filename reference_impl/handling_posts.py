@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import html
 import json
+from typing import Type
 
 from twisted.web.resource import Resource
 from twisted.web.server import Request
@@ -42,10 +43,10 @@ class FieldsPage(Resource):
         return json.dumps(fields).encode("ascii")
 
 
-def page() -> Resource:
+def page(form: Type[FormPage] = FormPage) -> Resource:
     """
     The form, with `fields` below it.
     """
-    resource = FormPage()
+    resource = form()
     resource.putChild(b"fields", FieldsPage())
     return resource

@@ -10,7 +10,7 @@ from typing import Any, Optional
 from twisted.web.guard import BasicCredentialFactory
 from twisted.web.resource import Resource
 from twisted.web.server import Site
-from twisted.web.static import Data
+from twisted.web.static import Data, File
 from twisted.web.twcgi import CGIScript, FilteredScript
 from twisted.web.wsgi import WSGIResource
 
@@ -39,8 +39,8 @@ from reference_impl import (
     wsgi,
 )
 from reference_impl.events import Feed, Recorder, shared_file
+from reference_impl.repairs import answers, files, forms, framing
 from reference_impl.repairs import cgi as repaired_cgi
-from reference_impl.repairs import requests
 from reference_impl.repairs.basic import BasicFactory
 from reference_impl.repairs.digest import DigestFactory
 from reference_impl.repairs.wsgi import repaired
@@ -89,11 +89,13 @@ def build(reactor: Any, settings: Settings, pool: Any = None, recorder: Optional
     root.putChild(b"ping", Data(b"pong\n", "text/plain"))
     root.putChild(b"events", Feed(events))
     root.putChild(b"echo", http.Echo())
+    root.putChild(b"http", http.pages())
 
     site = Site(root, reactor=reactor)
     site.sessionFactory = session_endings.session_factory(reactor)  # type: ignore[assignment]
     if not settings.literal:
-        site.requestFactory = requests.Request
+        site.requestFactory = framing.Request
+        site.protocol = answers.Channel  # type: ignore[assignment]
         site.displayTracebacks = False  # as 20.3 and later have it: on 18.9 every error page showed one
     return site
 
@@ -147,14 +149,15 @@ def _put_assets(root: Resource, reactor: Any, settings: Settings, pool: Any) -> 
 
 def _put_the_rest(root: Resource, reactor: Any, settings: Settings) -> None:
     assets = settings.assets or default_assets()
-    root.putChild(b"static", static_content.page(os.path.join(assets, "static")))
+    file = File if settings.literal else files.File
+    root.putChild(b"static", static_content.page(os.path.join(assets, "static"), file))
     root.putChild(b"dynamic-content", dynamic_content.ClockPage(reactor))
-    root.putChild(b"static-dispatch", static_dispatch.page(os.path.join(assets, "static-dispatch")))
+    root.putChild(b"static-dispatch", static_dispatch.page(os.path.join(assets, "static-dispatch"), file))
     root.putChild(b"dynamic-dispatch", dynamic_dispatch.Calendar())
     root.putChild(b"error-handling", error_handling.Calendar())
     root.putChild(b"buy", custom_codes.PaymentRequired())
-    root.putChild(b"form", handling_posts.page())
-    root.putChild(b"other-request-bodies", other_request_bodies.FormPage())
+    root.putChild(b"form", handling_posts.page(handling_posts.FormPage if settings.literal else forms.FormPage))
+    root.putChild(b"other-request-bodies", (other_request_bodies.FormPage if settings.literal else forms.BodyPage)())
     root.putChild(b"access-logging", access_logging.page())
 
 

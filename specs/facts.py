@@ -3,12 +3,18 @@ Facts that two runs on the same server have in common: what names a run, and not
 """
 
 import re
+import sys
+
+#: Characters of a body that a fact has.
+SHOWN = 600
 
 #: What is different in each run, by what stands for it.
 _VARIES = (
     (r"w60-[0-9a-f]{16}", "(token)"),
     (r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? [ \w-]{5,12} [\d:]{8}(?: GMT| \d{4})?(?: GMT)?", "(date)"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?", "(date)"),
+    (r"\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}", "(date)"),
+    (r"(?<=REMOTE_PORT)(\W+)\d+", r"\1(port)"),
     (r"\b0x[0-9a-fA-F]{6,}\b", "(address)"),
     (r"/\S*?/web60-[^/\s]+", "(workspace)"),
 )
@@ -36,5 +42,20 @@ def fields(answer, target):
         text = steady(value, target)
         if name.lower() == b"server":
             text = re.sub(r"/\d\S*", "/(version)", text)
+        if name.lower() == b"allow":
+            # A list without order (RFC 9110 section 10.2.1); werkzeug writes it in that of a set.
+            text = ", ".join(sorted(text.split(", ")))
         shown.append(f"{name.decode('latin-1')}: {text}")
     return shown
+
+
+def body(answer, target):
+    """The beginning of a body as text, steady."""
+    text = steady(answer.body, target)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(answer.body)} bytes)"
+
+
+def printed(started, lines=None):
+    """What a command has printed, or these lines of it: steady, without versions and the place of its Python."""
+    shown = (steady(line, started).replace(sys.executable, "(python)") for line in lines or started.lines)
+    return [re.sub(r"(?<![\w.])\d+\.\d+\.\d+\w*(?!\.?\w)", "(version)", line) for line in shown]

@@ -37,6 +37,23 @@ SPELLINGS = (
     "run%2Erpy",
     "run.rpy%20",
     "RUN.RPY",
+    "run.rpy~",
+    "run.rpy%00",
+    "run.rpy%00.txt",
+    "run.rpy.txt",
+    "run.rpy::$DATA",
+    "run.rpy;.txt",
+    "run.rpy%2F",
+    "run.rpy/.",
+    "run.rpy#x",
+    "./run.rpy",
+    "/run.rpy",
+    "x/../run.rpy",
+    "%72un.rpy",
+    "run%252Erpy",
+    "run.rp%79",
+    "run.rpyc",
+    "__pycache__/run.rpy",
 )
 
 
@@ -305,8 +322,8 @@ async def test_a_script_is_never_shown(page, wire):
     """
     Scripts are executed, not served: no spelling of a script's address shows its source.
 
-    Sends:      GETs of `run.rpy` spelled in several ways: with a query, a slash, a word or a dot behind it,
-                with escaped letters, in capitals.
+    Sends:      GETs of `run.rpy` spelled in several ways: with a query, a slash, a word, a dot, a NUL or another
+                ending behind it, with escaped letters, in capitals, by way of other directories.
     Observes:   that no answer contains a line of the script.
     Differs:    most of the spellings are not found, 404; some servers take them for the script itself.
     """

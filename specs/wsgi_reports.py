@@ -3,11 +3,25 @@ Where the suite's WSGI application is, and what it says of the requests it was g
 """
 
 import json
+from urllib.parse import quote
 
 
 def below(page, path):
     """The path of the application's behaviour `path` at this target."""
     return page.mount.rstrip("/") + path
+
+
+def saying(page, *fields, **said):
+    """
+    The path at which the application answers so: `fields` as "Name: value", `status`, `blocks`, `length`, `kind`, `by`.
+
+    What stands for each of them in the application says what they mean.
+    """
+    pairs = [("field", field) for field in fields]
+    pairs += [("block", block.hex()) for block in said.pop("blocks", ())]
+    pairs += said.items()
+    query = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in pairs)
+    return below(page, f"/answer?{query}")
 
 
 def report(answer):

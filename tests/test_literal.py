@@ -48,5 +48,7 @@ def test_the_property_finds_the_literal_tutorial_s_session_by_itself(tmp_path: P
 
     reason = read(results).results[0].reason
     assert re.fullmatch(
-        r"visitor 1 was to find session 1.*\n +time +event(\n +[0-9.]+ s  visitor 1 visits: session (1|2)){3}\nthe same examples .*", reason
+        r"visitor 1 was to find session 1.*\n +time +event(\n +[0-9.]+ s  visitor 1 visits: session (1|2)){3}\n"
+        r"the same examples .*",
+        reason,
     )

@@ -31,7 +31,7 @@ def begun(request: pytest.FixtureRequest) -> dict[str, Future[Survey]]:
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_mutant_is_caught_by_exactly_the_specs_that_it_names(name: str, begun: dict[str, Future[Survey]]) -> None:
-    """One spec more would cry wolf; one fewer would be silent.  `tox -e mutants` asks the others of the page, too."""
+    """One spec more would cry wolf; one fewer would be silent.  `tox -e mutants` asks all others of the page, too."""
     survey = begun[name].result()
 
     assert settled(survey.failing) == settled(MUTANTS[name].caught_by)

@@ -256,3 +256,31 @@ def test_a_program_that_is_not_there_is_said_so(loop: Any, tmp_path: Path) -> No
         Command.start(loop, ["./no-such-program"], tmp_path, {}, lines())
 
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+@pytest_twisted.ensureDeferred
+async def test_stopping_one_that_has_ended_leaves_the_others_output_alone(loop: Any, start: Any) -> None:
+    """The number of a pipe that is closed is soon another pipe's."""
+    ended = start("print(1)")
+    while not ended.is_read:
+        await deferLater(loop, 0.01)
+    running = start("import time; print(1); time.sleep(0.2); print(2)")
+    await printed(loop, running, 1)
+
+    ended.stop()
+
+    assert await printed(loop, running, 2) == ["1", "2"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_is_told_to_end_may_take_their_time(loop: Any, start: Any) -> None:
+    """`terminate` waits for nothing; all that was printed is read before it is said to be."""
+    command = start("import signal; signal.signal(15, lambda *_: exit(print('bye') or 3)); print(1); signal.pause()")
+    await printed(loop, command, 1)
+
+    command.terminate()
+    while command.code is None or not command.is_read:
+        await deferLater(loop, 0.01)
+
+    assert command.code == 3
+    assert command.lines.last(1) == ["bye"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from harness.catalogue import Spec
-from harness.levels import MUST
+from harness.levels import MAY, MUST, Level
 from harness.repeats import result_of_all
 from harness.results import Result
 from harness.sources import rfc
@@ -24,9 +24,9 @@ def late(reason: str, lag: float = 0.0) -> Tried:
     return Tried(Outcome.LATE, reason, lag=lag, on_time_alone=True)
 
 
-def together(*tries: Tried) -> Result:
+def together(*tries: Tried, level: Level = MUST) -> Result:
     """What these attempts say together."""
-    return result_of_all(Spec("cgi/one", MUST, rfc(9110, "1"), nothing), tries)
+    return result_of_all(Spec("cgi/one", level, rfc(9110, "1"), nothing), tries)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,11 @@ def test_what_ended_otherwise_than_by_lateness_is_told_as_it_ended(outcome: Outc
     result = together(late("one"), late("two"), Tried(outcome, "worse"))
 
     assert (result.verdict, result.attempts, result.failed, result.reason) == (verdict, 3, 3, "worse")
+
+
+def test_a_fact_that_was_recorded_in_the_end_is_one() -> None:
+    """Nothing was judged, so nothing is left open; without it a comparison would tell a change."""
+    result = together(late("one"), Tried(Outcome.HELD, facts={"it": 1}), level=MAY)
+
+    assert (result.verdict, result.facts) == (Verdict.FACT, {"it": 1})
+    assert (result.attempts, result.failed) == (2, 1)

@@ -4,13 +4,14 @@ Facts are steady: what names a run is put into words, what names the server stay
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from harness.messages import Fields
-from specs.facts import fields, steady
+from specs.facts import body, fields, printed, steady
 
 TARGET = SimpleNamespace(url="http://127.0.0.1:8123/", assets=Path("/srv/mine/assets"))
 
@@ -45,3 +46,28 @@ def test_fields_keep_their_order_and_spelling() -> None:
     )
 
     assert fields(answer, TARGET) == ["server: TwistedWeb/(version)", "Date: (date)"]
+
+
+def test_a_long_body_is_begun() -> None:
+    """And its length told, for what follows may differ too."""
+    short, long = (SimpleNamespace(body=body_of) for body_of in (b"at 127.0.0.1:8123", b"x" * 1000))
+
+    assert body(short, TARGET) == "at (authority)"
+    assert body(long, TARGET) == "x" * 600 + "… (1000 bytes)"
+
+
+def test_what_a_command_prints_names_no_version_and_no_run() -> None:
+    """Neither Twisted's nor Python's, nor where that is; an address is no version."""
+    lines = (
+        f"2026-11-21T21:06:36+0000 [-] twistd 26.10.0rc1 ({sys.executable} 3.11.7) starting up.",
+        "Site starting on 8123",
+        '"127.0.0.1" - - [21/Nov/2026:21:06:36 +0000] "GET / HTTP/1.1" 200 6 "-" "-"',
+        "REMOTE_PORT = '40714'",
+    )
+
+    assert printed(SimpleNamespace(url=TARGET.url, assets=None, lines=lines)) == [
+        "(date) [-] twistd (version) ((python) (version)) starting up.",
+        "Site starting on (port)",
+        '"127.0.0.1" - - [(date)] "GET / HTTP/1.1" 200 6 "-" "-"',
+        "REMOTE_PORT = '(port)'",
+    ]

@@ -335,7 +335,7 @@ async def test_the_last_lines_of_a_command_are_safe_to_print(up: Any, tmp_path: 
 @pytest_twisted.ensureDeferred
 async def test_nobody_at_a_url_is_said_so(loop: Any) -> None:
     """With the reason."""
-    profile = Profile(Server(url=f"http://127.0.0.1:{starting._free_port()}/"))
+    profile = Profile(Server(url=f"http://127.0.0.1:{starting.free_port()}/"))
 
     with pytest.raises(UsageError, match=r"nothing to test at http://127.0.0.1:\d+/: no connection"):
         await start(profile, loop, Clock(loop))

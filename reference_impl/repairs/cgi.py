@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from twisted.internet.interfaces import IReactorProcess
 from twisted.internet.process import ProcessReader
+from twisted.python.failure import Failure
 from twisted.web import twcgi
 from twisted.web.server import Request
 from twisted.web.static import File
@@ -22,6 +23,12 @@ LINE_END = re.compile(rb"\r\n|\n|\r")
 FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)", re.DOTALL)
 
 HEADER_LIMIT = 65_536  # bytes; a longer block is none. Servers allow 8 to 64 KiB.
+# Fields of the connection, which is the server's (RFC 3875 section 6.3.4, RFC 9110 section 7.6.1).
+HOP_BY_HOP = frozenset(
+    (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade")
+)
+BODILESS = (204, 304)  # statuses whose Content-Length announces nothing
+
 STDERR_KEPT = 65_536  # bytes of stderr that one script gets into the log
 
 
@@ -31,7 +38,9 @@ class Output(twcgi.CGIProcessProtocol):
 
     Seen on 18.9 to 26.10: `Status: 303 See Other` before `Location: /x` came as 302 (the later line won);
     `Content-Type:text/plain` without the space was dropped ("ignoring malformed CGI header");
-    a script that prints `hello`, an empty line and `world` was answered with 200 and `world`.
+    a script that prints `hello`, an empty line and `world` was answered with 200 and `world`;
+    `Transfer-Encoding: chunked` was sent on, and with `Content-Length: 5` both;
+    `Content-Length: 5` and 13 bytes: all 13 on the wire; 1,000 and 8 bytes: the client waits for ever.
     """
 
     transport: Any
@@ -40,13 +49,14 @@ class Output(twcgi.CGIProcessProtocol):
         super().__init__(request)
         self._block: Optional[bytes] = b""  # what may still be headers; None: they are through
         self._refused = False
+        self._left: Optional[int] = None  # bytes of the length that the script announced, if it did
 
     def outReceived(self, output: bytes) -> None:
         """
         Holds the output back until its header block is whole.
         """
         if self._block is None:
-            super().outReceived(output)
+            super().outReceived(self._announced(output))
             return
         if self._refused:
             return
@@ -55,14 +65,34 @@ class Output(twcgi.CGIProcessProtocol):
         if end is None:
             self._refused = len(self._block) > HEADER_LIMIT
             return
-        fields = [FIELD.fullmatch(line) for line in LINE_END.split(self._block[: end.start()])]
+        found = [FIELD.fullmatch(line) for line in LINE_END.split(self._block[: end.start()])]
+        fields = [field.groups() for field in found if field is not None]
+        lengths = [value.strip() for name, value in fields if name.lower() == b"content-length"]
         # What is refused never reaches Twisted, which then answers 500 at the end of the script.
-        self._refused = None in fields
+        self._refused = None in found or len(lengths) > 1 or not b"".join(lengths or [b"0"]).isdigit()
         if not self._refused:
-            lines = [b"%s: %s" % field.groups() for field in fields if field is not None]
+            if lengths and self.request.method != b"HEAD":
+                self._left = int(lengths[0])
+            lines = [b"%s: %s" % field for field in fields if field[0].lower() not in HOP_BY_HOP]
             lines.sort(key=lambda line: line[:7].lower() == b"status:")
-            rest, self._block = self._block[end.end() :], None
+            rest, self._block = self._announced(self._block[end.end() :]), None
             super().outReceived(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+
+    def _announced(self, body: bytes) -> bytes:
+        if self._left is not None:
+            body = body[: self._left]
+            self._left -= len(body)
+        return body
+
+    def processEnded(self, reason: Failure) -> None:
+        """
+        Ends the answer; with its connection, if the script announced more than it printed.
+        """
+        if self._left and self.request.code not in BODILESS:
+            self.request.unregisterProducer()
+            self.request.loseConnection()
+            self.request.gone = True
+        super().processEnded(reason)
 
     def pauseProducing(self) -> None:
         """

@@ -8,10 +8,11 @@ from typing import Any, Tuple
 from urllib.parse import urlsplit
 
 from twisted.python.failure import Failure
-from twisted.web import server
+
+from reference_impl.repairs import parts
 
 
-class Request(server.Request):
+class Request(parts.Request):
     """
     Twisted's request; `gone` is whether its client left before the answer's end.
     """

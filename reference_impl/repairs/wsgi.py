@@ -7,7 +7,9 @@ a generator that raises: its `close()` is not called;
 no start_response and no blocks, or a status without a reason and no blocks: the client waits for ever;
 start_response twice: 200, with the second status;
 a block of text: 200 and a cut body; a line end in a header's value: a header of its own on 18.9;
-Content-Length 5 and 13 bytes: all 13 on the wire; 1,000 and 8 bytes: the client waits for ever.
+Content-Length 5 and 13 bytes: all 13 on the wire; 1,000 and 8 bytes: the client waits for ever;
+Transfer-Encoding: chunked: the field twice, and no end; Keep-Alive and Upgrade: sent on;
+a POST: Content-Type as HTTP_CONTENT_TYPE too, at which wsgiref.validate gives up.
 """
 
 from __future__ import annotations
@@ -22,6 +24,22 @@ from reference_impl.wsgi import Application, Environ, StartResponse
 CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 STATUS = re.compile(r"(\d{3})(?: +(.*))?")
 
+# Fields of the connection, which is the server's (PEP 3333, "Other HTTP Features"; RFC 9110 section 7.6.1).
+HOP_BY_HOP = frozenset(
+    (
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "trailers",
+        "transfer-encoding",
+        "upgrade",
+    )
+)
+
 
 class ApplicationError(Exception):
     """
@@ -35,6 +53,8 @@ def repaired(application: Application) -> Application:
     """
 
     def watched(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        for name in ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"):
+            environ.pop(name, None)
         call = Call(environ, start_response)
         return Blocks(call, application(environ, call.start_response))
 
@@ -46,8 +66,12 @@ class Call:
     What one call of the application has said so far.  All of it happens in the thread of the call.
     """
 
+    # Fields that the application may not give, in small letters.
+    servers_own = HOP_BY_HOP
+
     def __init__(self, environ: Environ, start_response: StartResponse) -> None:
-        self._environ = environ
+        # Not looked up later: the application may change its environ.
+        self._bodiless = environ["REQUEST_METHOD"] == "HEAD"
         self._start_response = start_response
         self._write: Optional[Callable[[bytes], object]] = None
         self._announced: Optional[int] = None
@@ -65,6 +89,9 @@ class Call:
             if CONTROLS.search(text):
                 raise ApplicationError("control characters in the status or a header: %r" % (text,))
             text.encode("latin-1")
+        for name, _ in headers:
+            if name.lower() in self.servers_own:
+                raise ApplicationError("the connection is not the application's: %r" % (name,))
         self._write = self._start_response(_with_reason(status), headers, exc_info)
         lengths = [int(value) for name, value in headers if name.lower() == "content-length"]
         self._announced = lengths[0] if lengths else None
@@ -97,8 +124,7 @@ class Call:
         """
         if self._write is None:
             raise ApplicationError("start_response was never called")
-        bodiless = self._environ["REQUEST_METHOD"] == "HEAD"
-        if not bodiless and self._announced is not None and self._sent < self._announced:
+        if not self._bodiless and self._announced is not None and self._sent < self._announced:
             raise ApplicationError("%d of the %d bytes announced" % (self._sent, self._announced))
 
 

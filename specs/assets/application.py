@@ -16,7 +16,17 @@ path below the mount          what it does
 /body/iteration               the same by iterating
 /body/readlines               the same by readlines(hint); the last line must have at least two bytes
 /body/past-the-end            the same by read(CONTENT_LENGTH), then read(1) once more
+/body/readline-size?size=N    the same by readline(N)
+/body/mixed                   the same by read(3), readline(), next(), and a read() of what is left
+/body/all                     reads by read() without a size, and answers what it read, as JSON
+/body/nothing                 reads in every way where there is nothing to read, and answers what it got, as JSON
+/environ-spoiled              empties the environ, puts odd things into it, then answers
+/together?seconds=S           sleeps, and answers its process, how many sleep there, and what it is told of it, as JSON
+/errors?text=T                hands the text to wsgi.errors by each of its methods, then answers
 /status/CODE                  answers with this status, which must be one that has a body
+/answer?status=S&field=F&…    answers what the query says: see `answer`
+/file?start=N&kind=K          a file (K: real or like) from this byte on, by wsgi.file_wrapper; 501 where there is none
+/stream?blocks=N              a generator: N blocks of 65,536 bytes, each its own number and dots
 /fields                       answers FIELDS, of which some names are repeated
 /block?seconds=S              sleeps in the call, then answers
 /drip?blocks=N&gap=S          a generator: N blocks, S seconds of sleep before each but the first
@@ -30,6 +40,8 @@ path below the mount          what it does
 /raise/started                raises after start_response
 /raise/iterating              raises in the first step of its iterable
 /raise/later                  announces a length, raises when less than that has left
+/raise/close                  gives all of its answer, then raises in close()
+/raise/exit                   raises SystemExit
 /misbehave/no-start           never calls start_response
 /misbehave/two-starts         calls start_response a second time, without exc_info
 /misbehave/no-iterable        returns None
@@ -46,9 +58,12 @@ JSON object a line: `start` when it is called, `done` when its iterable has give
 Standard library only, Python 3.7 on.
 """
 
+import io
 import json
 import os
 import sys
+import tempfile
+import threading
 import time
 from urllib.parse import parse_qs
 
@@ -76,8 +91,20 @@ SHOWN = (
     "SERVER_NAME",
     "SERVER_PORT",
     "SERVER_PROTOCOL",
+    "SERVER_SOFTWARE",
+    "GATEWAY_INTERFACE",
+    "REMOTE_ADDR",
+    "REMOTE_HOST",
+    "REMOTE_PORT",
+    "REMOTE_USER",
+    "AUTH_TYPE",
+    "REQUEST_URI",
+    "RAW_URI",
     "wsgi.url_scheme",
 )
+
+#: What a container says of itself by yes and no.
+FLAGS = ("wsgi.multithread", "wsgi.multiprocess", "wsgi.run_once", "wsgi.input_terminated")
 
 
 class Deliberate(Exception):
@@ -179,11 +206,21 @@ def record(event, token):
 
 
 def ping(call):
-    return call.answer(b"pong\n")
+    method = call.environ["REQUEST_METHOD"]
+    if method not in ("GET", "HEAD"):
+        return call.answer(b"GET and HEAD only\n", "405 Method Not Allowed", ("Allow", "GET, HEAD"))
+    # Not every container takes the body of an answer to HEAD away.
+    pong = call.answer(b"pong\n")
+    return [] if method == "HEAD" else pong
 
 
 def echo(call):
-    body = call.environ["wsgi.input"].read(call.body_length())
+    stream = call.environ["wsgi.input"]
+    # A body in chunks has no length; who sets this lets it be read up to its end.
+    endless = call.environ.get("wsgi.input_terminated") and not call.environ.get("CONTENT_LENGTH")
+    body = stream.read() if endless else stream.read(call.body_length())
+    if len(body) < call.body_length():
+        return call.answer(b"the body stops short\n", "400 Bad Request")
     return call.answer(body, kind="application/octet-stream")
 
 
@@ -195,11 +232,17 @@ def environ_of(call):
             "environ": {key: shown(environ[key]) for key in environ if key in SHOWN or key.startswith("HTTP_")},
             "type": type(environ).__name__,
             "types": {str(key): type(environ[key]).__name__ for key in environ},
+            "flags": flags(environ),
             "version": list(version) if isinstance(version, tuple) else repr(version),
             "input": methods(environ.get("wsgi.input"), "read", "readline", "readlines", "__iter__"),
             "errors": methods(environ.get("wsgi.errors"), "flush", "write", "writelines"),
         }
     )
+
+
+def flags(environ):
+    """Those of FLAGS that are there, as yes and no."""
+    return {key: bool(environ[key]) for key in FLAGS if key in environ}
 
 
 def shown(value):
@@ -240,8 +283,22 @@ def by_read(stream, rest, size):
         yield piece
 
 
+def by_ways(stream, rest, _size):
+    piece = stream.read(min(3, rest))
+    yield piece
+    rest -= len(piece)
+    for way in (stream.readline, lambda: next(iter(stream), b"")):
+        if rest > 0:
+            piece = way()
+            yield piece
+            rest -= len(piece)
+    yield from by_read(stream, rest, rest)
+
+
 READERS = {
+    "body/mixed": by_ways,
     "body/read": by_read,
+    "body/readline-size": lambda stream, _rest, size: iter(lambda: stream.readline(size), b""),
     "body/readline": lambda stream, _rest, _size: iter(stream.readline, b""),
     "body/iteration": lambda stream, _rest, _size: iter(stream),
     # An input that goes on after the body stops only at more than its hint: hence one byte less than there is.
@@ -250,11 +307,124 @@ READERS = {
 }
 
 
+def body_all(call):
+    data = call.environ["wsgi.input"].read()
+    length = call.environ.get("CONTENT_LENGTH")
+    return call.report({"body": data.decode("latin-1"), "length": length, "flags": flags(call.environ)})
+
+
+def body_nothing(call):
+    stream = call.environ["wsgi.input"]
+    got = {
+        "read": [stream.read(), stream.read(1)],
+        "readline": [stream.readline()],
+        "readlines": stream.readlines(),
+        "iteration": list(stream),
+    }
+    return call.report({way: [piece.decode("latin-1") for piece in pieces] for way, pieces in got.items()})
+
+
+def environ_spoiled(call):
+    call.environ.clear()
+    call.environ.update({"HTTP_X_WEB60_LEFT": "behind", "wsgi.version": None, 60: []})
+    call.start()
+    return [b"spoiled\n"]
+
+
+LOCK = threading.Lock()
+UNDER_WAY = []
+
+
+def together(call):
+    with LOCK:
+        UNDER_WAY.append(call)
+        most = len(UNDER_WAY)
+    time.sleep(call.asked("seconds", 0.2))
+    with LOCK:
+        most = max(most, len(UNDER_WAY))
+        UNDER_WAY.remove(call)
+    return call.report({"process": os.getpid(), "most": most, "flags": flags(call.environ)})
+
+
+def errors(call):
+    stream, text = call.environ["wsgi.errors"], call.asked("text", "")
+    stream.write("write " + text + "\n")
+    stream.writelines(["writelines " + text + "\n", "and " + text + "\n"])
+    stream.flush()
+    return call.answer(b"told\n")
+
+
 # What it answers.
 
 
 def status(call):
     return call.answer(b"as asked\n", call.name.partition("/")[2] + " As Asked")
+
+
+class Stepped:
+    """An iterable by the old protocol: whoever iterates asks for one index after another."""
+
+    def __init__(self, blocks):
+        self._blocks = blocks
+
+    def __getitem__(self, index):
+        return self._blocks[index]
+
+
+MAKERS = {
+    "list": list,
+    "tuple": tuple,
+    "iterator": iter,
+    "generator": lambda blocks: (block for block in blocks),
+    "steps": Stepped,
+}
+
+
+def answer(call):
+    """
+    Answer with the query's `status`, every `field` ("Name: value"), and every `block` (in hexadecimal) of it.
+
+    `length` announces one, `kind` is the Content-Type ("" for none); text is UTF-8 in the query.  `by` is what the
+    blocks are returned as: one of MAKERS, or "write", which hands all but the last to write().  With `method` a field
+    X-Web60-Method says that of the request.
+    """
+    asked = parse_qs(call.environ.get("QUERY_STRING", ""), keep_blank_values=True, encoding="utf-8")
+    headers = [tuple(field.partition(": ")[::2]) for field in asked.get("field", [])]
+    blocks = [bytes.fromhex(block) for block in asked.get("block", [])]
+    kind, by = asked.get("kind", ["text/plain"])[0], asked.get("by", ["list"])[0]
+    length = asked["length"][0] if "length" in asked else None
+    if "method" in asked:
+        headers.append(("X-Web60-Method", call.environ["REQUEST_METHOD"]))
+    write_block = call.start(asked.get("status", ["200 OK"])[0], *headers, length=length, kind=kind)
+    if by != "write":
+        return MAKERS[by](blocks)
+    for block in blocks[:-1]:
+        write_block(block)
+    return blocks[-1:]
+
+
+def file(call):
+    wrapper = call.environ.get("wsgi.file_wrapper")
+    if wrapper is None:
+        return call.answer(b"no wrapper\n", "501 Not Implemented")
+    data = b"%06d\n" * 1000 % tuple(range(1000))
+    # Whoever iterates over the wrapper closes it.
+    stream = tempfile.TemporaryFile() if call.asked("kind", "real") == "real" else io.BytesIO()  # noqa: SIM115
+    stream.write(data)
+    stream.flush()
+    stream.seek(call.asked("start", 0))
+    call.start(kind="application/octet-stream")
+    return wrapper(stream, 1000)
+
+
+def stream(call):
+    call.start(kind="application/octet-stream")
+    return numbered(call.asked("blocks", 16))
+
+
+def numbered(blocks):
+    for number in range(blocks):
+        yield b"%015d\n" % number + b"." * (65536 - 16)
 
 
 def fields(call):
@@ -352,6 +522,28 @@ def raise_later(call):
     return failing(b"as far as this\n")
 
 
+class Closed:
+    """One block, and an exception in close()."""
+
+    def __init__(self, block):
+        self._blocks = iter([block])
+
+    def __iter__(self):
+        return self._blocks
+
+    def close(self):
+        raise Deliberate("in close()")
+
+
+def raise_close(call):
+    call.start(length=4)
+    return Closed(b"all\n")
+
+
+def raise_exit(_call):
+    raise SystemExit("deliberately")
+
+
 def failing(*blocks):
     yield from blocks
     raise Deliberate("while iterating")
@@ -401,6 +593,14 @@ BEHAVIOURS = {
     "echo": echo,
     "environ": environ_of,
     **dict.fromkeys(READERS, body),
+    "body/all": body_all,
+    "body/nothing": body_nothing,
+    "environ-spoiled": environ_spoiled,
+    "together": together,
+    "errors": errors,
+    "answer": answer,
+    "file": file,
+    "stream": stream,
     "status": status,
     "fields": fields,
     "block": block,
@@ -415,6 +615,8 @@ BEHAVIOURS = {
     "raise/started": raise_started,
     "raise/iterating": raise_iterating,
     "raise/later": raise_later,
+    "raise/close": raise_close,
+    "raise/exit": raise_exit,
     "misbehave/no-start": no_start,
     "misbehave/two-starts": two_starts,
     "misbehave/no-iterable": no_iterable,

@@ -78,6 +78,7 @@ class Digest:
         self.born: dict[bytes, float] = {}
         self.counts: dict[bytes, set[bytes]] = defaultdict(set)
         self.stale: WeakSet[Request] = WeakSet()
+        self.given: dict[bytes, str] = {}
 
     def getChallenge(self, request: Request) -> dict[str, bytes]:
         """A new challenge; stale, if the answer that came was right but for its nonce."""
@@ -88,6 +89,7 @@ class Digest:
             "qop": b"auth",
             "algorithm": self.algorithm,
         }
+        self.given[challenge["nonce"]] = self.address(request)
         return {**challenge, "stale": b"true"} if request in self.stale else challenge
 
     def new_nonce(self, request: Request) -> bytes:
@@ -101,7 +103,14 @@ class Digest:
         answer = self.read(response)
         self.refuse_malformed(answer)
         self.refuse_foreign(answer, request)
+        here = self.address(request)
+        refuse(self.given.get(answer[b"nonce"], here) != here)
         return Login(self, answer, request)
+
+    def address(self, request: Request) -> str:
+        """Where a request comes from, which is where its challenge must have gone to."""
+        host: str = request.getClientAddress().host
+        return host
 
     def read(self, response: bytes) -> Answer:
         """The parameters by name."""

@@ -28,6 +28,11 @@ class Answer(_WSGIResponse):
     #: What watches over a call.
     watch: type[Call] = Call
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        for name in ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"):
+            self.environ.pop(name, None)
+
     def run(self) -> None:
         """Call the application, send what it gives, close it."""
         call = self.watch(self.environ, self.startResponse)
@@ -38,7 +43,9 @@ class Answer(_WSGIResponse):
             finally:
                 self.close(blocks)
         except BaseException:  # noqa: BLE001 - whatever an application raises
-            self.reactor.callFromThread(self.fail, Failure(), self.started)
+            failure = Failure()
+            self.report(failure)
+            self.reactor.callFromThread(self.fail, failure, self.started)
         else:
             self.reactor.callFromThread(self.finish, self.started)
 
@@ -50,6 +57,10 @@ class Answer(_WSGIResponse):
             if self._requestFinished:
                 return
         call.end()
+
+    def report(self, failure: Failure) -> None:
+        """Log an exception."""
+        self._log.failure("WSGI application error", failure=failure)
 
     def close(self, blocks: Any) -> None:
         """Close what the application returned."""

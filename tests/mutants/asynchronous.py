@@ -45,6 +45,10 @@ def put(reference: Reference, page: type[asynchronous.DelayedResource], reactor:
         "whole-when-the-delay-is-over",
         "requests-at-once-do-not-queue",
         "each-request-waits-from-its-own-start",
+        "the-delay-counts-from-the-whole-request",
+        "a-request-sent-while-another-waits-is-answered-after-it",
+        "delayed-requests-on-one-connection-are-each-answered-whole",
+        "after-many-requests-it-answers-as-fast-as-before",
         "in-a-crowd-each-request-waits-from-its-own-start",
     )
 )
@@ -59,6 +63,8 @@ def answers_early(reference: Reference) -> None:
         "asynchronous",
         "requests-at-once-do-not-queue",
         "other-pages-answer-at-once-meanwhile",
+        "delayed-requests-on-one-connection-are-each-answered-whole",
+        "after-many-requests-it-answers-as-fast-as-before",
         "in-a-crowd-each-request-waits-from-its-own-start",
     )
 )
@@ -80,6 +86,7 @@ def sleeps_in_the_event_loop(reference: Reference) -> None:
         "each-request-waits-from-its-own-start",
         "other-pages-answer-at-once-meanwhile",
         "quick-and-slow-answers-are-not-swapped",
+        "after-many-requests-it-answers-as-fast-as-before",
         "in-a-crowd-each-request-waits-from-its-own-start",
     )
 )
@@ -141,6 +148,9 @@ def answers_the_newest_first(reference: Reference) -> None:
         "requests-at-once-do-not-queue",
         "other-pages-answer-at-once-meanwhile",
         "quick-and-slow-answers-are-not-swapped",
+        "a-length-said-to-head-is-that-of-the-body",
+        "head-has-the-fields-of-get",
+        "after-many-requests-it-answers-as-fast-as-before",
         "in-a-crowd-each-request-waits-from-its-own-start",
     )
 )
@@ -168,7 +178,12 @@ def ticks_every_quarter_of_a_second(reference: Reference) -> None:
 
 
 @mutant(
-    *of("asynchronous", "each-request-waits-from-its-own-start", "in-a-crowd-each-request-waits-from-its-own-start")
+    *of(
+        "asynchronous",
+        "each-request-waits-from-its-own-start",
+        "the-delay-counts-from-the-whole-request",
+        "in-a-crowd-each-request-waits-from-its-own-start",
+    )
 )
 def rounds_up_to_whole_seconds(reference: Reference) -> None:
     """Answers are given on the full second."""
@@ -195,7 +210,13 @@ def numbers_requests_with_a_byte(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("asynchronous", "in-a-crowd-each-request-waits-from-its-own-start"))
+@mutant(
+    *of(
+        "asynchronous",
+        "after-many-requests-it-answers-as-fast-as-before",
+        "in-a-crowd-each-request-waits-from-its-own-start",
+    )
+)
 def slows_down_with_every_request(reference: Reference) -> None:
     """What it keeps of each request makes the next one take a twentieth of a microsecond longer."""
 
@@ -207,7 +228,15 @@ def slows_down_with_every_request(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("asynchronous", "silent-until-the-delay-is-over", "in-a-crowd-each-request-waits-from-its-own-start"))
+@mutant(
+    *of(
+        "asynchronous",
+        "silent-until-the-delay-is-over",
+        "the-delay-counts-from-the-whole-request",
+        "after-many-requests-it-answers-as-fast-as-before",
+        "in-a-crowd-each-request-waits-from-its-own-start",
+    )
+)
 def sends_the_head_at_once(reference: Reference) -> None:
     """The status and the fields are flushed before the work begins."""
 
@@ -225,6 +254,8 @@ def sends_the_head_at_once(reference: Reference) -> None:
         "whole-when-the-delay-is-over",
         "requests-at-once-do-not-queue",
         "each-request-waits-from-its-own-start",
+        "a-request-sent-while-another-waits-is-answered-after-it",
+        "delayed-requests-on-one-connection-are-each-answered-whole",
         "in-a-crowd-each-request-waits-from-its-own-start",
     )
 )

@@ -18,7 +18,13 @@ from tests.mutants import Reference, mutant, of
 from tests.mutants.asynchronous import put
 
 
-@mutant(*of("asynchronous", "in-a-crowd-each-request-waits-from-its-own-start"))
+@mutant(
+    *of(
+        "asynchronous",
+        "after-many-requests-it-answers-as-fast-as-before",
+        "in-a-crowd-each-request-waits-from-its-own-start",
+    )
+)
 def cuts_every_hundredth_answer_by_a_byte(reference: Reference) -> None:
     """Of a hundred answers one is a byte shorter than it says."""
     numbers = count(1)
@@ -38,6 +44,11 @@ def cuts_every_hundredth_answer_by_a_byte(reference: Reference) -> None:
         "body-is-whole-and-framed",
         "quick-and-slow-answers-are-not-swapped",
         "pipelined-answers-keep-their-order",
+        "a-request-sent-while-another-waits-is-answered-after-it",
+        "delayed-requests-on-one-connection-are-each-answered-whole",
+        "an-older-client-is-answered-without-chunks",
+        "asked-to-close-it-closes-after-the-answer",
+        "asked-for-a-part-it-sends-the-whole-or-marks-the-part",
         "in-a-crowd-each-request-waits-from-its-own-start",
     )
 )
@@ -59,6 +70,10 @@ def compresses_unasked(reference: Reference) -> None:
         "next-answer-follows-on-the-same-connection",
         "connection-persists-unless-its-end-is-announced",
         "pipelined-answers-keep-their-order",
+        "a-request-sent-while-another-waits-is-answered-after-it",
+        "delayed-requests-on-one-connection-are-each-answered-whole",
+        "an-older-client-is-left-after-the-answer",
+        "asked-to-close-it-closes-after-the-answer",
         "in-a-crowd-each-request-waits-from-its-own-start",
     )
 )
@@ -86,6 +101,15 @@ def announces_a_byte_too_few(reference: Reference) -> None:
         "other-pages-answer-at-once-meanwhile",
         "quick-and-slow-answers-are-not-swapped",
         "pipelined-answers-keep-their-order",
+        "the-delay-counts-from-the-whole-request",
+        "a-request-sent-while-another-waits-is-answered-after-it",
+        "delayed-requests-on-one-connection-are-each-answered-whole",
+        "an-older-client-is-answered-without-chunks",
+        "asked-to-close-it-closes-after-the-answer",
+        "a-length-said-to-head-is-that-of-the-body",
+        "head-has-the-fields-of-get",
+        "asked-for-a-part-it-sends-the-whole-or-marks-the-part",
+        "after-many-requests-it-answers-as-fast-as-before",
         "in-a-crowd-each-request-waits-from-its-own-start",
     )
 )
@@ -141,7 +165,14 @@ def works_on_after_head(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("asynchronous", "pipelined-answers-keep-their-order"))
+@mutant(
+    *of(
+        "asynchronous",
+        "pipelined-answers-keep-their-order",
+        "a-request-sent-while-another-waits-is-answered-after-it",
+        "delayed-requests-on-one-connection-are-each-answered-whole",
+    )
+)
 def forgets_what_is_pipelined(reference: Reference) -> None:
     """What came on a connection while its request was worked on is thrown away."""
 
@@ -188,6 +219,13 @@ def keeps_one_body_for_all_pages(reference: Reference) -> None:
         "other-pages-answer-at-once-meanwhile",
         "quick-and-slow-answers-are-not-swapped",
         "pipelined-answers-keep-their-order",
+        "the-delay-counts-from-the-whole-request",
+        "a-request-sent-while-another-waits-is-answered-after-it",
+        "delayed-requests-on-one-connection-are-each-answered-whole",
+        "an-older-client-is-answered-without-chunks",
+        "asked-to-close-it-closes-after-the-answer",
+        "asked-for-a-part-it-sends-the-whole-or-marks-the-part",
+        "after-many-requests-it-answers-as-fast-as-before",
         "in-a-crowd-each-request-waits-from-its-own-start",
     )
 )
@@ -202,7 +240,7 @@ def says_that_it_has_only_accepted(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("asynchronous", "connection-persists-unless-its-end-is-announced"))
+@mutant(*of("asynchronous", "connection-persists-unless-its-end-is-announced", "asked-to-close-it-says-that-it-will"))
 def keeps_alive_in_words_only(reference: Reference) -> None:
     """The answer is one of HTTP/1.0 that says keep-alive, and the connection ends behind it all the same."""
 

@@ -66,6 +66,10 @@ def put(reference: Reference, page: type[asynchronous_deferred.DelayedResource])
         "requests-at-once-do-not-queue",
         "each-request-waits-from-its-own-start",
         "other-pages-answer-at-once-meanwhile",
+        "the-delay-counts-from-the-whole-request",
+        "a-request-sent-while-another-waits-is-answered-after-it",
+        "delayed-requests-on-one-connection-are-each-answered-whole",
+        "after-many-requests-it-answers-as-fast-as-before",
     )
 )
 def forgets_to_return_the_inner_deferred(reference: Reference) -> None:
@@ -87,6 +91,7 @@ def forgets_to_return_the_inner_deferred(reference: Reference) -> None:
         "asynchronous-deferred",
         "in-a-crowd-each-request-waits-from-its-own-start",
         "each-request-waits-from-its-own-start",
+        "after-many-requests-it-answers-as-fast-as-before",
     )
 )
 def waits_for_what_has_fired(reference: Reference) -> None:
@@ -109,6 +114,9 @@ def waits_for_what_has_fired(reference: Reference) -> None:
         "requests-at-once-do-not-queue",
         "other-pages-answer-at-once-meanwhile",
         "quick-and-slow-answers-are-not-swapped",
+        "a-length-said-to-head-is-that-of-the-body",
+        "head-has-the-fields-of-get",
+        "after-many-requests-it-answers-as-fast-as-before",
     )
 )
 def passes_one_request_along(reference: Reference) -> None:
@@ -133,6 +141,9 @@ def passes_one_request_along(reference: Reference) -> None:
         "each-request-waits-from-its-own-start",
         "other-pages-answer-at-once-meanwhile",
         "quick-and-slow-answers-are-not-swapped",
+        "a-length-said-to-head-is-that-of-the-body",
+        "head-has-the-fields-of-get",
+        "after-many-requests-it-answers-as-fast-as-before",
     )
 )
 def looks_up_the_request_when_it_fires(reference: Reference) -> None:
@@ -180,7 +191,12 @@ def waits_until_all_have_fired(reference: Reference) -> None:
 
 
 @mutant(
-    *of("asynchronous-deferred", "in-a-crowd-each-request-waits-from-its-own-start", "requests-at-once-do-not-queue")
+    *of(
+        "asynchronous-deferred",
+        "in-a-crowd-each-request-waits-from-its-own-start",
+        "requests-at-once-do-not-queue",
+        "after-many-requests-it-answers-as-fast-as-before",
+    )
 )
 def waits_in_ten_threads(reference: Reference) -> None:
     """The delay is slept through in the reactor's ten threads: the eleventh request waits for one of them."""
@@ -199,6 +215,7 @@ def waits_in_ten_threads(reference: Reference) -> None:
         "in-a-crowd-each-request-waits-from-its-own-start",
         "requests-at-once-do-not-queue",
         "other-pages-answer-at-once-meanwhile",
+        "after-many-requests-it-answers-as-fast-as-before",
     )
 )
 def shares_its_semaphore_with_other_pages(reference: Reference) -> None:
@@ -213,7 +230,13 @@ def shares_its_semaphore_with_other_pages(reference: Reference) -> None:
     reference.root.putChild(b"ping", Ping(lambda: places.run(succeed, b"pong\n")))
 
 
-@mutant(*of("asynchronous-deferred", "in-a-crowd-each-request-waits-from-its-own-start"))
+@mutant(
+    *of(
+        "asynchronous-deferred",
+        "in-a-crowd-each-request-waits-from-its-own-start",
+        "after-many-requests-it-answers-as-fast-as-before",
+    )
+)
 def never_releases_its_semaphore(reference: Reference) -> None:
     """Each request takes one of a hundred places and keeps it: the 101st waits for ever."""
     places = DeferredSemaphore(100)
@@ -225,7 +248,13 @@ def never_releases_its_semaphore(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("asynchronous-deferred", "in-a-crowd-each-request-waits-from-its-own-start"))
+@mutant(
+    *of(
+        "asynchronous-deferred",
+        "in-a-crowd-each-request-waits-from-its-own-start",
+        "after-many-requests-it-answers-as-fast-as-before",
+    )
+)
 def refuses_what_its_queue_cannot_hold(reference: Reference) -> None:
     """Who waits stands in a DeferredQueue of sixteen; for one more it raises, and the answer is 500."""
     queue: DeferredQueue[Request] = DeferredQueue(size=16)
@@ -279,7 +308,13 @@ def asks_everybody_to_wait(reference: Reference) -> None:
 
 
 @mutant(
-    *of("asynchronous-deferred", "in-a-crowd-each-request-waits-from-its-own-start", "silent-until-the-delay-is-over")
+    *of(
+        "asynchronous-deferred",
+        "in-a-crowd-each-request-waits-from-its-own-start",
+        "silent-until-the-delay-is-over",
+        "the-delay-counts-from-the-whole-request",
+        "after-many-requests-it-answers-as-fast-as-before",
+    )
 )
 def writes_half_at_half_time(reference: Reference) -> None:
     """The first of two Deferreds in a chain writes half of the answer."""

@@ -22,6 +22,11 @@ from tests.mutants.asynchronous_deferred import Waiting, put
         "body-is-whole-and-framed",
         "quick-and-slow-answers-are-not-swapped",
         "pipelined-answers-keep-their-order",
+        "a-request-sent-while-another-waits-is-answered-after-it",
+        "delayed-requests-on-one-connection-are-each-answered-whole",
+        "an-older-client-is-answered-without-chunks",
+        "asked-to-close-it-closes-after-the-answer",
+        "asked-for-a-part-it-sends-the-whole-or-marks-the-part",
     )
 )
 def writes_what_its_callback_returned(reference: Reference) -> None:
@@ -45,6 +50,8 @@ def writes_what_its_callback_returned(reference: Reference) -> None:
         "whole-when-the-delay-is-over",
         "requests-at-once-do-not-queue",
         "each-request-waits-from-its-own-start",
+        "a-request-sent-while-another-waits-is-answered-after-it",
+        "delayed-requests-on-one-connection-are-each-answered-whole",
     )
 )
 def finishes_by_another_deferred(reference: Reference) -> None:
@@ -69,6 +76,12 @@ def finishes_by_another_deferred(reference: Reference) -> None:
         "requests-at-once-do-not-queue",
         "quick-and-slow-answers-are-not-swapped",
         "pipelined-answers-keep-their-order",
+        "the-delay-counts-from-the-whole-request",
+        "a-request-sent-while-another-waits-is-answered-after-it",
+        "delayed-requests-on-one-connection-are-each-answered-whole",
+        "asked-to-close-it-closes-after-the-answer",
+        "asked-for-a-part-it-sends-the-whole-or-marks-the-part",
+        "after-many-requests-it-answers-as-fast-as-before",
     )
 )
 def swallows_a_failure_before_the_end(reference: Reference) -> None:
@@ -104,7 +117,17 @@ def swallows_the_failure_of_head(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("asynchronous-deferred", "pipelined-answers-keep-their-order"))
+@mutant(
+    *of(
+        "asynchronous-deferred",
+        "pipelined-answers-keep-their-order",
+        "a-request-sent-while-another-waits-is-answered-after-it",
+        "an-older-client-is-answered-without-chunks",
+        "an-older-client-is-left-after-the-answer",
+        "asked-to-close-it-closes-after-the-answer",
+        "asked-to-close-it-says-that-it-will",
+    )
+)
 def answers_each_as_it_gets_ready(reference: Reference) -> None:
     """The connection is free for the next request while a Deferred is outstanding: that one is answered first."""
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (len(SORRY),)
@@ -150,6 +173,8 @@ def reads_no_more_after_its_answer(reference: Reference) -> None:
         "next-answer-follows-on-the-same-connection",
         "connection-persists-unless-its-end-is-announced",
         "head-has-no-body",
+        "delayed-requests-on-one-connection-are-each-answered-whole",
+        "asked-to-close-it-closes-after-the-answer",
     )
 )
 def adds_a_line_end(reference: Reference) -> None:

@@ -27,6 +27,7 @@ class Gateway(repaired.Output):
     """Makes an answer of a script's output as the reference does, in steps that can be taken otherwise."""
 
     blank_line = re.compile(rb"\r?\n\r?\n")
+    dropped = repaired.HOP_BY_HOP
 
     def __init__(self, request: Request) -> None:
         super().__init__(request)
@@ -60,7 +61,9 @@ class Gateway(repaired.Output):
         """Begin the answer with these."""
         self.request.defaultContentType = None
         for name, value in fields:
-            if name.lower() != b"status":
+            if name.lower() == b"content-length" and self.request.method != b"HEAD":
+                self._left = int(value)
+            if name.lower() != b"status" and name.lower() not in self.dropped:
                 self.request.responseHeaders.addRawHeader(name, value)
         if code := self.code(fields):
             self.request.setResponseCode(code)
@@ -72,7 +75,7 @@ class Gateway(repaired.Output):
 
     def body(self, data: bytes) -> None:
         """Send a piece of the body."""
-        self.request.write(data)
+        self.request.write(self._announced(data))
 
 
 # The status.

@@ -82,6 +82,7 @@ def takes_anybodys_password(reference: Reference) -> None:
 @mutant(
     *of(
         "http-auth",
+        "basic-pipelined-logins-are-told-apart",
         "basic-right-password-opens-the-users-own-page",
         "basic-shows-nobody-elses-page",
         "basic-credentials-count-for-one-request",
@@ -101,6 +102,7 @@ def splits_at_the_last_colon(reference: Reference) -> None:
 @mutant(
     *of(
         "http-auth",
+        "basic-pipelined-logins-are-told-apart",
         "basic-right-password-opens-the-users-own-page",
         "basic-shows-nobody-elses-page",
         "basic-credentials-count-for-one-request",
@@ -136,6 +138,8 @@ def completes_user_names(reference: Reference) -> None:
 @mutant(
     *of(
         "http-auth",
+        "basic-refuses-names-beyond-ascii",
+        "basic-logins-at-once-are-told-apart",
         "basic-refuses-an-unknown-user",
         "basic-refuses-bytes-that-are-no-text",
         "basic-refuses-empty-credentials",
@@ -163,6 +167,8 @@ def registers_whoever_comes(reference: Reference) -> None:
 @mutant(
     *of(
         "http-auth",
+        "basic-refuses-names-beyond-ascii",
+        "basic-logins-at-once-are-told-apart",
         "basic-refuses-an-unknown-user",
         "basic-refuses-bytes-that-are-no-text",
         "basic-refuses-empty-credentials",
@@ -175,7 +181,14 @@ def breaks_at_an_unknown_user(reference: Reference) -> None:
     put(reference, Guard(admits=lambda user, password: password == USERS[user]))
 
 
-@mutant(*of("http-auth", "basic-refuses-an-unknown-user"))
+@mutant(
+    *of(
+        "http-auth",
+        "basic-refuses-names-beyond-ascii",
+        "basic-logins-at-once-are-told-apart",
+        "basic-refuses-an-unknown-user",
+    )
+)
 def tells_who_exists(reference: Reference) -> None:
     """A user whom nobody knows is answered 404, as their home is not found."""
 

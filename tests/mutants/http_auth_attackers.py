@@ -26,7 +26,16 @@ class Replayable(Digest):
         return True
 
 
-@mutant(*of("http-auth", ATTACKER, SCHEDULE, "digest-works-with-md5"))
+@mutant(
+    *of(
+        "http-auth",
+        "digest-pipelined-logins-are-told-apart",
+        "digest-credentials-count-for-one-request",
+        ATTACKER,
+        SCHEDULE,
+        "digest-works-with-md5",
+    )
+)
 def trusts_a_nonce_that_got_in(reference: Reference) -> None:
     """A user who got in with a nonce is taken for logged in by it, and later responses are not compared."""
 
@@ -80,7 +89,9 @@ def remembers_answers_beyond_their_nonce(reference: Reference) -> None:
     put(reference, Remembering)
 
 
-@mutant(*of("http-auth", ATTACKER))
+@mutant(
+    *of("http-auth", "digest-pipelined-logins-are-told-apart", "digest-credentials-count-for-one-request", ATTACKER)
+)
 def asks_the_nonce_who_it_is(reference: Reference) -> None:
     """The first right answer settles the user of its nonce, whose password later ones need whatever name they bear."""
 
@@ -212,7 +223,15 @@ def reads_the_age_off_any_opaque(reference: Reference) -> None:
     put(reference, Stamped)
 
 
-@mutant(*of("http-auth", SCHEDULE, "digest-nonce-lives-its-lifetime"))
+@mutant(
+    *of(
+        "http-auth",
+        "digest-pipelined-logins-are-told-apart",
+        "digest-credentials-count-for-one-request",
+        SCHEDULE,
+        "digest-nonce-lives-its-lifetime",
+    )
+)
 def knows_one_nonce_at_a_time(reference: Reference) -> None:
     """There is room for one nonce, and a new challenge takes the place of the one that another user has."""
 

@@ -21,7 +21,15 @@ REFUSALS = (
 )
 
 
-@mutant(*of("http-auth", "basic-challenges-whoever-shows-no-credentials", "basic-challenge-names-the-realm", *REFUSALS))
+@mutant(
+    *of(
+        "http-auth",
+        "basic-refuses-names-beyond-ascii",
+        "basic-challenges-whoever-shows-no-credentials",
+        "basic-challenge-names-the-realm",
+        *REFUSALS,
+    )
+)
 def challenges_without_a_realm(reference: Reference) -> None:
     """The challenge is the name of the scheme, and nothing more."""
     put(reference, Guard(offer=b"Basic"))
@@ -37,19 +45,46 @@ def names_its_host_as_the_realm(reference: Reference) -> None:
     put(reference, Guard(asked=asked))
 
 
-@mutant(*of("http-auth", "basic-challenges-whoever-shows-no-credentials", "basic-challenge-names-the-realm", *REFUSALS))
+@mutant(
+    *of(
+        "http-auth",
+        "basic-refuses-names-beyond-ascii",
+        "basic-challenges-whoever-shows-no-credentials",
+        "basic-challenge-names-the-realm",
+        *REFUSALS,
+    )
+)
 def forgets_the_quotes(reference: Reference) -> None:
     """The realm has blanks in it and stands in no quotes."""
     put(reference, Guard(offer=b"Basic realm=The homes of web60"))
 
 
-@mutant(*of("http-auth", "basic-challenges-whoever-shows-no-credentials", "basic-challenge-names-the-realm", *REFUSALS))
+@mutant(
+    *of(
+        "http-auth",
+        "basic-refuses-names-beyond-ascii",
+        "basic-challenges-whoever-shows-no-credentials",
+        "basic-challenge-names-the-realm",
+        *REFUSALS,
+    )
+)
 def hides_the_scheme_from_browsers(reference: Reference) -> None:
     """The scheme is called xBasic, so that no browser opens its window."""
     put(reference, Guard(offer=b'xBasic realm="web60"'))
 
 
-@mutant(*of("http-auth", "basic-challenges-whoever-shows-no-credentials", "basic-credentials-count-for-one-request"))
+@mutant(
+    *of(
+        "http-auth",
+        "basic-refusal-of-head-has-no-body",
+        "basic-preconditions-open-nothing",
+        "basic-pipelined-logins-are-told-apart",
+        "basic-other-fields-open-nothing",
+        "basic-logins-at-once-are-told-apart",
+        "basic-challenges-whoever-shows-no-credentials",
+        "basic-credentials-count-for-one-request",
+    )
+)
 def forbids_instead_of_asking(reference: Reference) -> None:
     """Without credentials the answer is 403, with a challenge that nobody will look at."""
     put(reference, Guard(asked=lambda request: challenge(request, 403)))
@@ -58,6 +93,13 @@ def forbids_instead_of_asking(reference: Reference) -> None:
 @mutant(
     *of(
         "http-auth",
+        "basic-refusal-of-head-has-no-body",
+        "basic-preconditions-open-nothing",
+        "basic-pipelined-logins-are-told-apart",
+        "basic-other-fields-open-nothing",
+        "basic-no-spelling-of-the-path-opens-it",
+        "basic-logins-at-once-are-told-apart",
+        "basic-every-method-is-protected",
         "basic-challenges-whoever-shows-no-credentials",
         "basic-challenge-names-the-realm",
         "basic-credentials-count-for-one-request",
@@ -68,7 +110,7 @@ def asks_with_a_form(reference: Reference) -> None:
     put(reference, Guard(asked=lambda _: b"<form method=post><input name=user><input name=password></form>"))
 
 
-@mutant(*of("http-auth", "basic-challenges-whoever-shows-no-credentials"))
+@mutant(*of("http-auth", "basic-refusal-of-head-has-no-body", "basic-challenges-whoever-shows-no-credentials"))
 def guards_get_alone(reference: Reference) -> None:
     """The protection is one of GET, as by a careless <Limit GET>."""
 
@@ -79,13 +121,22 @@ def guards_get_alone(reference: Reference) -> None:
     put(reference, Careless())
 
 
-@mutant(*of("http-auth", *REFUSALS))
+@mutant(
+    *of(
+        "http-auth",
+        "basic-refuses-names-beyond-ascii",
+        "basic-pipelined-logins-are-told-apart",
+        "basic-logins-at-once-are-told-apart",
+        "basic-connection-serves-on-after-a-refusal",
+        *REFUSALS,
+    )
+)
 def forbids_a_wrong_login(reference: Reference) -> None:
     """A wrong login is answered 403, so that no browser asks again."""
     put(reference, Guard(refused=lambda request: challenge(request, 403)))
 
 
-@mutant(*of("http-auth", *REFUSALS))
+@mutant(*of("http-auth", "basic-refuses-names-beyond-ascii", *REFUSALS))
 def challenges_only_once(reference: Reference) -> None:
     """A wrong login is answered 401 without a new challenge."""
 

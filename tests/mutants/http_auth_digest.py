@@ -50,6 +50,8 @@ def spells_the_realm_otherwise(reference: Reference) -> None:
 @mutant(
     *of(
         "http-auth",
+        "digest-pipelined-logins-are-told-apart",
+        "digest-credentials-count-for-one-request",
         "digest-every-schedule-of-logins-opens-to-the-password-alone",
         "digest-right-answer-opens-the-users-own-page",
     )
@@ -67,6 +69,8 @@ def reads_passwords_up_to_a_colon(reference: Reference) -> None:
 @mutant(
     *of(
         "http-auth",
+        "digest-pipelined-logins-are-told-apart",
+        "digest-credentials-count-for-one-request",
         "digest-every-schedule-of-logins-opens-to-the-password-alone",
         "digest-right-answer-opens-the-users-own-page",
         "digest-shows-nobody-elses-page",
@@ -86,7 +90,14 @@ def builds_one_home_for_all(reference: Reference) -> None:
         page._portal.realm = OneHome(reference.events)
 
 
-@mutant(*of("http-auth", "digest-shows-nobody-elses-page"))
+@mutant(
+    *of(
+        "http-auth",
+        "digest-pipelined-logins-are-told-apart",
+        "digest-credentials-count-for-one-request",
+        "digest-shows-nobody-elses-page",
+    )
+)
 def lets_a_nonce_belong_to_whoever_answers_it_first(reference: Reference) -> None:
     """The user is kept with the nonce, and whoever else answers it rightly gets their page."""
 
@@ -109,6 +120,11 @@ def lets_a_nonce_belong_to_whoever_answers_it_first(reference: Reference) -> Non
 @mutant(
     *of(
         "http-auth",
+        "digest-refuses-names-beyond-ascii",
+        "digest-pipelined-logins-are-told-apart",
+        "digest-credentials-count-for-one-request",
+        "digest-connection-serves-on-after-a-refusal",
+        "digest-bent-answers-do-no-harm",
         "digest-attacker-without-the-password-never-gets-in",
         "digest-does-not-say-stale-to-who-guesses",
         "digest-every-schedule-of-logins-opens-to-the-password-alone",
@@ -223,6 +239,8 @@ class Remembering(HTTPAuthSessionWrapper):
 @mutant(
     *of(
         "http-auth",
+        "digest-pipelined-logins-are-told-apart",
+        "digest-credentials-count-for-one-request",
         "digest-attacker-without-the-password-never-gets-in",
         "digest-every-schedule-of-logins-opens-to-the-password-alone",
         "digest-right-answer-opens-the-users-own-page",
@@ -243,6 +261,8 @@ def remembers_who_got_in_by_address(reference: Reference) -> None:
 @mutant(
     *of(
         "http-auth",
+        "digest-pipelined-logins-are-told-apart",
+        "digest-credentials-count-for-one-request",
         "digest-attacker-without-the-password-never-gets-in",
         "digest-every-schedule-of-logins-opens-to-the-password-alone",
         "digest-shows-nobody-elses-page",

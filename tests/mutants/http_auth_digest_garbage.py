@@ -44,7 +44,7 @@ def takes_the_opaque_for_text(reference: Reference) -> None:
     put(reference, Text)
 
 
-@mutant(*of("http-auth", "digest-survives-a-broken-opaque"))
+@mutant(*of("http-auth", "digest-bent-answers-do-no-harm", "digest-survives-a-broken-opaque"))
 def splits_an_opaque_that_has_no_parts(reference: Reference) -> None:
     """The opaque is a signature, a hyphen and the rest, and one that is not so is a server error."""
 
@@ -61,7 +61,7 @@ def splits_an_opaque_that_has_no_parts(reference: Reference) -> None:
     put(reference, Parts)
 
 
-@mutant(*of("http-auth", "digest-refuses-garbage"))
+@mutant(*of("http-auth", "digest-withstands-any-credentials", "digest-refuses-garbage"))
 def unpacks_a_parameter_without_a_value(reference: Reference) -> None:
     """Each parameter is split at its equals sign, and one that has none is a server error."""
 
@@ -89,7 +89,15 @@ def reads_parameters_recursively(reference: Reference) -> None:
     put(reference, Recursive)
 
 
-@mutant(*of("http-auth", "digest-refuses-garbage", "digest-survives-a-broken-opaque"))
+@mutant(
+    *of(
+        "http-auth",
+        "digest-withstands-any-credentials",
+        "digest-bent-answers-do-no-harm",
+        "digest-refuses-garbage",
+        "digest-survives-a-broken-opaque",
+    )
+)
 def takes_the_answer_for_text(reference: Reference) -> None:
     """The answer is decoded as UTF-8, and bytes that are none are a server error."""
 
@@ -111,7 +119,7 @@ def reads_a_quote_that_is_never_closed(reference: Reference) -> None:
     put(reference, Loose)
 
 
-@mutant(*of("http-auth", "digest-refuses-garbage"))
+@mutant(*of("http-auth", "digest-withstands-any-credentials", "digest-refuses-garbage"))
 def unpacks_a_scheme_without_an_answer(reference: Reference) -> None:
     """Authorization is split into scheme and answer, and a scheme alone is a server error."""
 

@@ -67,7 +67,7 @@ def looks_at_the_first_character_of_no_user(reference: Reference) -> None:
     put(reference, Dots)
 
 
-@mutant(*of("http-auth", "digest-refuses-an-answer-with-an-empty-parameter"))
+@mutant(*of("http-auth", "digest-bent-answers-do-no-harm", "digest-refuses-an-answer-with-an-empty-parameter"))
 def reads_a_time_from_an_empty_nonce(reference: Reference) -> None:
     """A nonce is taken apart before it is checked, and an empty one has no parts."""
 

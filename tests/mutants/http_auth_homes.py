@@ -35,6 +35,7 @@ def keeps_the_user_in_one_place(reference: Reference) -> None:
 @mutant(
     *of(
         "http-auth",
+        "basic-pipelined-logins-are-told-apart",
         "basic-right-password-opens-the-users-own-page",
         "basic-shows-nobody-elses-page",
         "basic-credentials-count-for-one-request",
@@ -54,7 +55,14 @@ def keeps_the_first_home(reference: Reference) -> None:
     page._portal.realm = Keeping(reference.events)
 
 
-@mutant(*of("http-auth", "basic-shows-nobody-elses-page"))
+@mutant(
+    *of(
+        "http-auth",
+        "basic-pipelined-logins-are-told-apart",
+        "basic-logins-at-once-are-told-apart",
+        "basic-shows-nobody-elses-page",
+    )
+)
 def shows_who_else_there_is(reference: Reference) -> None:
     """Every home links to all the others."""
 
@@ -64,7 +72,15 @@ def shows_who_else_there_is(reference: Reference) -> None:
     put(reference, Guard(home=home))
 
 
-@mutant(*of("http-auth", "basic-refuses-a-wrong-password"))
+@mutant(
+    *of(
+        "http-auth",
+        "basic-pipelined-logins-are-told-apart",
+        "basic-logins-at-once-are-told-apart",
+        "basic-body-of-a-refused-request-is-no-request",
+        "basic-refuses-a-wrong-password",
+    )
+)
 def goes_on_after_the_refusal(reference: Reference) -> None:
     """A wrong password sets the status and the challenge, and the page follows all the same."""
 
@@ -80,7 +96,7 @@ def goes_on_after_the_refusal(reference: Reference) -> None:
 # What is remembered.
 
 
-@mutant(*of("http-auth", "basic-credentials-count-for-one-request"))
+@mutant(*of("http-auth", "basic-pipelined-logins-are-told-apart", "basic-credentials-count-for-one-request"))
 def remembers_the_connection(reference: Reference) -> None:
     """Who got in is logged in for the rest of the connection, as with NTLM."""
 
@@ -96,7 +112,7 @@ def remembers_the_connection(reference: Reference) -> None:
     put(reference, Remembering())
 
 
-@mutant(*of("http-auth", "basic-credentials-count-for-one-request"))
+@mutant(*of("http-auth", "basic-pipelined-logins-are-told-apart", "basic-credentials-count-for-one-request"))
 def shows_one_home_per_connection(reference: Reference) -> None:
     """Each request is checked, but whose home it opens was settled by the first on its connection."""
 
@@ -108,7 +124,15 @@ def shows_one_home_per_connection(reference: Reference) -> None:
     put(reference, Settled())
 
 
-@mutant(*of("http-auth", "basic-credentials-count-for-one-request"))
+@mutant(
+    *of(
+        "http-auth",
+        "basic-preconditions-open-nothing",
+        "basic-pipelined-logins-are-told-apart",
+        "basic-logins-at-once-are-told-apart",
+        "basic-credentials-count-for-one-request",
+    )
+)
 def remembers_the_address(reference: Reference) -> None:
     """Whoever comes from the address of a user who got in is taken for them."""
 
@@ -128,7 +152,14 @@ def remembers_the_address(reference: Reference) -> None:
     put(reference, Remembering())
 
 
-@mutant(*of("http-auth", "basic-refuses-a-wrong-password"))
+@mutant(
+    *of(
+        "http-auth",
+        "basic-pipelined-logins-are-told-apart",
+        "basic-logins-at-once-are-told-apart",
+        "basic-refuses-a-wrong-password",
+    )
+)
 def remembers_users_by_name(reference: Reference) -> None:
     """To spare slow hashes, a user whose password was right once is not asked for it again."""
 

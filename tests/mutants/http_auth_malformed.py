@@ -39,7 +39,14 @@ def needs_no_scheme(reference: Reference) -> None:
     put(reference, Guard(login=lambda field: Guard().read(re.sub(rb"(?i)^basic ", b"", field))))
 
 
-@mutant(*of("http-auth", "basic-refuses-empty-credentials", "basic-refuses-other-schemes"))
+@mutant(
+    *of(
+        "http-auth",
+        "basic-withstands-any-credentials",
+        "basic-refuses-empty-credentials",
+        "basic-refuses-other-schemes",
+    )
+)
 def breaks_at_an_unknown_scheme(reference: Reference) -> None:
     """Readers of credentials stand in a table by their schemes, and one that is not there ends in 500."""
 
@@ -50,7 +57,14 @@ def breaks_at_an_unknown_scheme(reference: Reference) -> None:
     put(reference, Guard(login=login))
 
 
-@mutant(*of("http-auth", "basic-refuses-empty-credentials", "basic-refuses-other-schemes"))
+@mutant(
+    *of(
+        "http-auth",
+        "basic-withstands-any-credentials",
+        "basic-refuses-empty-credentials",
+        "basic-refuses-other-schemes",
+    )
+)
 def expects_two_words(reference: Reference) -> None:
     """A field without a blank cannot be unpacked into scheme and credentials, and ends in 500."""
 
@@ -64,7 +78,7 @@ def expects_two_words(reference: Reference) -> None:
 # Base64.
 
 
-@mutant(*of("http-auth", "basic-refuses-what-is-not-base64"))
+@mutant(*of("http-auth", "basic-withstands-any-credentials", "basic-refuses-what-is-not-base64"))
 def expects_base64(reference: Reference) -> None:
     """Nobody catches the error of the decoder, and what is not base64 ends in 500."""
     put(reference, Guard(read=lambda encoded: Guard().split(b64decode(encoded))))
@@ -83,7 +97,7 @@ def takes_plain_text(reference: Reference) -> None:
     put(reference, Guard(read=read))
 
 
-@mutant(*of("http-auth", "basic-refuses-what-is-not-base64"))
+@mutant(*of("http-auth", "basic-withstands-any-credentials", "basic-refuses-what-is-not-base64"))
 def expects_ascii_in_fields(reference: Reference) -> None:
     """Field values are made text as ASCII, and another byte ends in 500."""
     put(reference, Guard(login=lambda field: Guard().login(field.decode("ascii").encode())))
@@ -92,7 +106,7 @@ def expects_ascii_in_fields(reference: Reference) -> None:
 # Text.
 
 
-@mutant(*of("http-auth", "basic-refuses-bytes-that-are-no-text"))
+@mutant(*of("http-auth", "basic-withstands-any-credentials", "basic-refuses-bytes-that-are-no-text"))
 def expects_utf_8(reference: Reference) -> None:
     """Credentials are made text as UTF-8, and other bytes end in 500."""
     put(reference, Guard(split=lambda decoded: Guard().split(decoded.decode().encode())))
@@ -107,6 +121,7 @@ def drops_bytes_that_are_no_text(reference: Reference) -> None:
 @mutant(
     *of(
         "http-auth",
+        "basic-withstands-any-credentials",
         "basic-refuses-credentials-without-a-colon",
         "basic-refuses-empty-credentials",
         "basic-refuses-credentials-with-a-nul",

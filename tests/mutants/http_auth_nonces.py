@@ -34,7 +34,11 @@ def makes_nonces_of_the_time(reference: Reference) -> None:
 
 
 @mutant(
-    *of("http-auth", "digest-every-schedule-of-logins-opens-to-the-password-alone", "digest-nonce-is-never-repeated")
+    *of(
+        "http-auth",
+        "digest-every-schedule-of-logins-opens-to-the-password-alone",
+        "digest-nonce-is-never-repeated",
+    )
 )
 def gives_all_the_same_nonce_while_it_lives(reference: Reference) -> None:
     """There is one nonce for all, and a new one when its life is over."""
@@ -155,6 +159,8 @@ def remembers_a_count_after_the_password(reference: Reference) -> None:
 @mutant(
     *of(
         "http-auth",
+        "digest-pipelined-logins-are-told-apart",
+        "digest-credentials-count-for-one-request",
         "digest-attacker-without-the-password-never-gets-in",
         "digest-every-schedule-of-logins-opens-to-the-password-alone",
     ),

@@ -121,7 +121,14 @@ def cancels_all(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("interrupted", "leaving-amid-a-request-body-disturbs-nobody"))
+@mutant(
+    *of(
+        "interrupted",
+        "leaving-amid-a-request-body-disturbs-nobody",
+        "leaving-amid-the-header-disturbs-nobody",
+        "leaving-amid-the-body-of-a-get-completes-nothing",
+    )
+)
 def cancels_the_last_where_it_finds_none(reference: Reference) -> None:
     """The place of who has left is -1 when no work had begun for them, and at -1 stands the last of the list."""
 
@@ -141,7 +148,14 @@ def cancels_the_last_where_it_finds_none(reference: Reference) -> None:
     reference.site.requestFactory = Lost
 
 
-@mutant(*of("interrupted", "leaving-stops-the-work", "every-schedule-of-visits-answers-who-stays-and-only-them"))
+@mutant(
+    *of(
+        "interrupted",
+        "leaving-stops-the-work",
+        "every-schedule-of-visits-answers-who-stays-and-only-them",
+        "leaving-later-on-a-connection-stops-the-work",
+    )
+)
 def works_on(reference: Reference) -> None:
     """That a client has left is told, but its work goes on to its end."""
 
@@ -152,7 +166,14 @@ def works_on(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("interrupted", "leaving-stops-the-work", "every-schedule-of-visits-answers-who-stays-and-only-them"))
+@mutant(
+    *of(
+        "interrupted",
+        "leaving-stops-the-work",
+        "every-schedule-of-visits-answers-who-stays-and-only-them",
+        "leaving-later-on-a-connection-stops-the-work",
+    )
+)
 def tells_done_in_any_case(reference: Reference) -> None:
     """Work that stops is told as done as well: that is said when it is cleared away, however it ended."""
 
@@ -176,7 +197,14 @@ def cannot_go_back_near_the_end(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("interrupted", "many-leaving-at-once-disturb-nobody"))
+@mutant(
+    *of(
+        "interrupted",
+        "many-leaving-at-once-disturb-nobody",
+        "of-many-leaving-at-once-each-is-noticed",
+        "after-many-have-left-it-answers-as-fast-as-before",
+    )
+)
 def takes_many_who_leave_for_an_attack(reference: Reference) -> None:
     """Once ten clients have left within a second, everybody is refused for the rest of the minute."""
     left: list[float] = []
@@ -205,6 +233,10 @@ def takes_many_who_leave_for_an_attack(reference: Reference) -> None:
         "leaving-amid-a-request-body-disturbs-nobody",
         "leaving-cancels-no-other-request",
         "every-schedule-of-visits-answers-who-stays-and-only-them",
+        "leaving-amid-the-header-disturbs-nobody",
+        "leaving-amid-a-streamed-answer-is-noticed",
+        "a-streamed-answer-is-completed-for-who-stays",
+        "after-many-have-left-it-answers-as-fast-as-before",
     )
 )
 def answers_at_its_next_look(reference: Reference) -> None:
@@ -213,7 +245,13 @@ def answers_at_its_next_look(reference: Reference) -> None:
 
 
 @mutant(
-    *of("interrupted", "leaving-stops-the-work", "every-schedule-of-visits-answers-who-stays-and-only-them"),
+    *of(
+        "interrupted",
+        "leaving-stops-the-work",
+        "every-schedule-of-visits-answers-who-stays-and-only-them",
+        "leaving-later-on-a-connection-stops-the-work",
+        "leaving-amid-a-streamed-answer-stops-the-work",
+    ),
     claims={"interrupted": {"notice": "write"}},
 )
 def works_on_behind_its_stream(reference: Reference) -> None:
@@ -232,7 +270,7 @@ def works_on_behind_its_stream(reference: Reference) -> None:
     put_stream(reference, Dripping)
 
 
-@mutant(*of("interrupted", "leaving-stops-the-work"))
+@mutant(*of("interrupted", "leaving-stops-the-work", "leaving-later-on-a-connection-stops-the-work"))
 def tells_done_on_its_page_only(reference: Reference) -> None:
     """The work of who has left goes on to its end, of which only the page `done` tells."""
     finished: set[str] = set()
@@ -249,7 +287,14 @@ def tells_done_on_its_page_only(reference: Reference) -> None:
     put(reference, Page).putChild(b"done", Done(reference.events))
 
 
-@mutant(*of("interrupted", "many-leaving-at-once-disturb-nobody"))
+@mutant(
+    *of(
+        "interrupted",
+        "many-leaving-at-once-disturb-nobody",
+        "of-many-leaving-at-once-each-is-noticed",
+        "after-many-have-left-it-answers-as-fast-as-before",
+    )
+)
 def takes_many_who_hang_up_for_an_attack(reference: Reference) -> None:
     """Once five clients have closed their connections in order within a second, everybody else is refused."""
     site: Any = reference.site

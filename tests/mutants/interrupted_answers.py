@@ -20,10 +20,12 @@ from tests.mutants.interrupted import put
     *of(
         "interrupted",
         "waiting-brings-the-answer",
-        "leaving-cancels-no-other-request",
         "many-leaving-at-once-disturb-nobody",
         "leaving-amid-a-request-body-disturbs-nobody",
+        "leaving-cancels-no-other-request",
         "every-schedule-of-visits-answers-who-stays-and-only-them",
+        "leaving-amid-the-header-disturbs-nobody",
+        "after-many-have-left-it-answers-as-fast-as-before",
     )
 )
 def says_that_it_has_only_accepted(reference: Reference) -> None:

@@ -26,6 +26,8 @@ from tests.mutants.interrupted import Keeping, put, put_stream
         "leaving-is-noticed",
         "leaving-later-on-a-connection-is-noticed",
         "every-schedule-of-visits-answers-who-stays-and-only-them",
+        "leaving-at-a-second-delayed-request-cancels-only-it",
+        "of-many-leaving-at-once-each-is-noticed",
     )
 )
 def tells_late(reference: Reference) -> None:
@@ -45,6 +47,8 @@ def tells_late(reference: Reference) -> None:
         "leaving-is-noticed",
         "leaving-later-on-a-connection-is-noticed",
         "every-schedule-of-visits-answers-who-stays-and-only-them",
+        "leaving-at-a-second-delayed-request-cancels-only-it",
+        "of-many-leaving-at-once-each-is-noticed",
     )
 )
 def notices_when_it_answers(reference: Reference) -> None:
@@ -70,6 +74,9 @@ def notices_when_it_answers(reference: Reference) -> None:
         "leaving-later-on-a-connection-is-noticed",
         "leaving-stops-the-work",
         "every-schedule-of-visits-answers-who-stays-and-only-them",
+        "leaving-later-on-a-connection-stops-the-work",
+        "leaving-at-a-second-delayed-request-cancels-only-it",
+        "of-many-leaving-at-once-each-is-noticed",
     )
 )
 def notices_a_reset_only(reference: Reference) -> None:
@@ -111,7 +118,14 @@ def looks_ever_more_rarely(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("interrupted", "leaving-later-on-a-connection-is-noticed"))
+@mutant(
+    *of(
+        "interrupted",
+        "leaving-later-on-a-connection-is-noticed",
+        "leaving-later-on-a-connection-stops-the-work",
+        "leaving-at-a-second-delayed-request-cancels-only-it",
+    )
+)
 def watches_the_first_request_only(reference: Reference) -> None:
     """A connection is watched from its beginning to the end of its first request."""
 
@@ -130,7 +144,11 @@ def watches_the_first_request_only(reference: Reference) -> None:
     reference.site.requestFactory = Counted
 
 
-@mutant(*of("interrupted", "leaving-after-the-answer-cancels-nothing"))
+@mutant(
+    *of(
+        "interrupted", "leaving-after-the-answer-cancels-nothing", "leaving-at-a-second-delayed-request-cancels-only-it"
+    )
+)
 def watches_beyond_the_answer(reference: Reference) -> None:
     """The end of the connection is told as that of each request that it has carried, answered or not."""
 
@@ -155,6 +173,7 @@ def watches_beyond_the_answer(reference: Reference) -> None:
         "leaving-after-the-answer-cancels-nothing",
         "leaving-cancels-no-other-request",
         "every-schedule-of-visits-answers-who-stays-and-only-them",
+        "leaving-at-a-second-delayed-request-cancels-only-it",
     )
 )
 def takes_success_for_an_error(reference: Reference) -> None:
@@ -167,7 +186,14 @@ def takes_success_for_an_error(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("interrupted", "answered-request-is-a-success", "every-schedule-of-visits-answers-who-stays-and-only-them"))
+@mutant(
+    *of(
+        "interrupted",
+        "answered-request-is-a-success",
+        "every-schedule-of-visits-answers-who-stays-and-only-them",
+        "leaving-at-a-second-delayed-request-cancels-only-it",
+    )
+)
 def tells_done_twice(reference: Reference) -> None:
     """That the work is done is told by who did it, and again by who sent the answer."""
 
@@ -179,7 +205,13 @@ def tells_done_twice(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("interrupted", "every-schedule-of-visits-answers-who-stays-and-only-them"))
+@mutant(
+    *of(
+        "interrupted",
+        "every-schedule-of-visits-answers-who-stays-and-only-them",
+        "of-many-leaving-at-once-each-is-noticed",
+    )
+)
 def tells_cancel_twice(reference: Reference) -> None:
     """Both the request and its connection tell that the client has left."""
 
@@ -192,7 +224,12 @@ def tells_cancel_twice(reference: Reference) -> None:
 
 
 @mutant(
-    *of("interrupted", "leaving-cancels-no-other-request", "every-schedule-of-visits-answers-who-stays-and-only-them")
+    *of(
+        "interrupted",
+        "leaving-cancels-no-other-request",
+        "every-schedule-of-visits-answers-who-stays-and-only-them",
+        "of-many-leaving-at-once-each-is-noticed",
+    )
 )
 def tells_the_newest_id(reference: Reference) -> None:
     """The right work stops, but what is told has the ID of the request that came last."""
@@ -242,6 +279,9 @@ def writes_to_who_is_gone(reference: Reference) -> None:
         "leaving-later-on-a-connection-is-noticed",
         "leaving-stops-the-work",
         "every-schedule-of-visits-answers-who-stays-and-only-them",
+        "leaving-later-on-a-connection-stops-the-work",
+        "leaving-amid-a-streamed-answer-is-noticed",
+        "leaving-amid-a-streamed-answer-stops-the-work",
     ),
     claims={"interrupted": {"notice": "write"}},
 )

@@ -29,13 +29,31 @@ def _put(reference: Reference, page: type[interrupted.DelayedResource]) -> None:
     reference.root.putChild(b"logging-errors", built)
 
 
-@mutant(*of("logging-errors", "interrupted-answer-logs-a-line", "each-interrupted-answer-logs-its-own-line"))
+@mutant(
+    *of(
+        "logging-errors",
+        "interrupted-answer-logs-a-line",
+        "each-interrupted-answer-logs-its-own-line",
+        "leaving-later-on-a-connection-logs-a-line",
+        "among-others-only-the-interrupted-answer-logs",
+        "many-leaving-at-once-log-a-line-each",
+    )
+)
 def logs_nothing(reference: Reference) -> None:
     """The work stops when a client leaves, and nothing is said."""
     _put(reference, interrupted.DelayedResource)
 
 
-@mutant(*of("logging-errors", "interrupted-answer-logs-a-line", "each-interrupted-answer-logs-its-own-line"))
+@mutant(
+    *of(
+        "logging-errors",
+        "interrupted-answer-logs-a-line",
+        "each-interrupted-answer-logs-its-own-line",
+        "leaving-later-on-a-connection-logs-a-line",
+        "among-others-only-the-interrupted-answer-logs",
+        "many-leaving-at-once-log-a-line-each",
+    )
+)
 def logs_in_two_layers(reference: Reference) -> None:
     """The page logs the failure, and so does what is around it."""
 
@@ -47,7 +65,7 @@ def logs_in_two_layers(reference: Reference) -> None:
     _put(reference, Page)
 
 
-@mutant(*of("logging-errors", "completed-answer-logs-no-line"))
+@mutant(*of("logging-errors", "completed-answer-logs-no-line", "among-others-only-the-interrupted-answer-logs"))
 def logs_success_too(reference: Reference) -> None:
     """The end of an answer is logged, whether it came whole or was interrupted."""
 
@@ -77,7 +95,16 @@ def logs_leaving_after_the_answer(reference: Reference) -> None:
     _put(reference, Page)
 
 
-@mutant(*of("logging-errors", "interrupted-answer-logs-a-line", "each-interrupted-answer-logs-its-own-line"))
+@mutant(
+    *of(
+        "logging-errors",
+        "interrupted-answer-logs-a-line",
+        "each-interrupted-answer-logs-its-own-line",
+        "leaving-later-on-a-connection-logs-a-line",
+        "among-others-only-the-interrupted-answer-logs",
+        "many-leaving-at-once-log-a-line-each",
+    )
+)
 def logs_when_it_would_answer(reference: Reference) -> None:
     """That a client has left is noticed, and logged, when the delay is over."""
 
@@ -89,7 +116,7 @@ def logs_when_it_would_answer(reference: Reference) -> None:
     _put(reference, Page)
 
 
-@mutant(*of("logging-errors", "each-interrupted-answer-logs-its-own-line"))
+@mutant(*of("logging-errors", "each-interrupted-answer-logs-its-own-line", "many-leaving-at-once-log-a-line-each"))
 def logs_one_line_a_second(reference: Reference) -> None:
     """A line that is like the one before and comes within a second of it is left out."""
 
@@ -104,7 +131,14 @@ def logs_one_line_a_second(reference: Reference) -> None:
     _put(reference, Page)
 
 
-@mutant(*of("logging-errors", "each-interrupted-answer-logs-its-own-line"))
+@mutant(
+    *of(
+        "logging-errors",
+        "each-interrupted-answer-logs-its-own-line",
+        "among-others-only-the-interrupted-answer-logs",
+        "many-leaving-at-once-log-a-line-each",
+    )
+)
 def logs_all_who_wait(reference: Reference) -> None:
     """When one client leaves, a line is logged for each that waits."""
 
@@ -124,7 +158,15 @@ def logs_all_who_wait(reference: Reference) -> None:
     _put(reference, Page)
 
 
-@mutant(*of("logging-errors", "each-interrupted-answer-logs-its-own-line"), claims=NAMED)
+@mutant(
+    *of(
+        "logging-errors",
+        "each-interrupted-answer-logs-its-own-line",
+        "among-others-only-the-interrupted-answer-logs",
+        "many-leaving-at-once-log-a-line-each",
+    ),
+    claims=NAMED,
+)
 def logs_the_newest_id(reference: Reference) -> None:
     """The line has the ID of the request that came last, whoever leaves."""
 
@@ -143,14 +185,31 @@ def logs_the_newest_id(reference: Reference) -> None:
 
 
 @mutant(
-    *of("logging-errors", "interrupted-answer-logs-a-line", "each-interrupted-answer-logs-its-own-line"), claims=NAMED
+    *of(
+        "logging-errors",
+        "interrupted-answer-logs-a-line",
+        "each-interrupted-answer-logs-its-own-line",
+        "leaving-later-on-a-connection-logs-a-line",
+        "among-others-only-the-interrupted-answer-logs",
+        "many-leaving-at-once-log-a-line-each",
+    ),
+    claims=NAMED,
 )
 def leaves_the_id_out(reference: Reference) -> None:
     """The line does not say whose answer it was, as the profile has it."""
     _put(reference, logging_errors.DelayedResource)
 
 
-@mutant(*of("logging-errors", "interrupted-answer-logs-a-line", "each-interrupted-answer-logs-its-own-line"))
+@mutant(
+    *of(
+        "logging-errors",
+        "interrupted-answer-logs-a-line",
+        "each-interrupted-answer-logs-its-own-line",
+        "leaving-later-on-a-connection-logs-a-line",
+        "among-others-only-the-interrupted-answer-logs",
+        "many-leaving-at-once-log-a-line-each",
+    )
+)
 def fails_before_it_logs(reference: Reference) -> None:
     """The work is cancelled twice, which raises an error, before the line is written."""
 
@@ -176,7 +235,7 @@ def accepts_nobody_after_a_reset(reference: Reference) -> None:
     _put(reference, Page)
 
 
-@mutant(*of("logging-errors", "completed-answer-logs-no-line"))
+@mutant(*of("logging-errors", "completed-answer-logs-no-line", "among-others-only-the-interrupted-answer-logs"))
 def looks_half_a_second_later_who_is_still_there(reference: Reference) -> None:
     """Who has gone when it is looked, half a second after the answer, is logged as interrupted."""
 
@@ -188,7 +247,16 @@ def looks_half_a_second_later_who_is_still_there(reference: Reference) -> None:
     _put(reference, Page)
 
 
-@mutant(*of("logging-errors", "interrupted-answer-logs-a-line", "each-interrupted-answer-logs-its-own-line"))
+@mutant(
+    *of(
+        "logging-errors",
+        "interrupted-answer-logs-a-line",
+        "each-interrupted-answer-logs-its-own-line",
+        "leaving-later-on-a-connection-logs-a-line",
+        "among-others-only-the-interrupted-answer-logs",
+        "many-leaving-at-once-log-a-line-each",
+    )
+)
 def writes_its_buffer_once_more(reference: Reference) -> None:
     """The line is written, and once more when the buffer is flushed that it still stands in, half a second later."""
 
@@ -206,6 +274,8 @@ def writes_its_buffer_once_more(reference: Reference) -> None:
         "interrupted-answer-logs-a-line",
         "each-interrupted-answer-logs-its-own-line",
         "server-lives-after-logging",
+        "leaving-later-on-a-connection-logs-a-line",
+        "many-leaving-at-once-log-a-line-each",
     )
 )
 def accepts_nobody_once_its_log_is_full(reference: Reference) -> None:

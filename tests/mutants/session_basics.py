@@ -21,8 +21,12 @@ from tests.mutants._sessions import COOKIE, expire, put, show, taken_back
         "expiring-mine-leaves-yours",
         "an-invented-id-is-not-adopted",
         "ids-are-unguessable",
+        "garbage-of-others-leaves-the-session-alone",
+        "who-sends-garbage-is-alone",
+        "an-empty-value-is-no-session",
+        "the-cookie-keeps-to-its-grammar",
     ),
-    *of("session-store", "counting-restarts-after-an-expiry"),
+    *of("session-store", "counting-restarts-after-an-expiry", "an-old-count-does-not-come-back"),
     *of("session-endings", "an-explicit-ending-is-told-once", "every-schedule-of-visits-ends-each-session-at-its-time"),
 )
 def takes_the_address_for_the_visitor(reference: Reference) -> None:
@@ -49,6 +53,8 @@ def takes_the_address_for_the_visitor(reference: Reference) -> None:
         "the-id-belongs-to-the-cookie-not-the-connection",
         "other-cookies-do-not-hide-the-session",
         "ids-are-unguessable",
+        "the-name-of-the-field-may-be-written-in-any-case",
+        "the-cookie-keeps-to-its-grammar",
     )
 )
 def gives_cookies_to_browsers_only(reference: Reference) -> None:
@@ -71,6 +77,9 @@ def gives_cookies_to_browsers_only(reference: Reference) -> None:
         "the-id-after-an-expiry-stays",
         "expiring-mine-leaves-yours",
         "an-expired-cookie-stays-dead",
+        "visits-elsewhere-change-no-session",
+        "garbage-of-others-leaves-the-session-alone",
+        "a-session-begun-by-head-is-there",
         "an-unvisited-session-lives-its-lifetime",
     )
 )
@@ -92,6 +101,9 @@ def marks_the_cookie_secure_over_http(reference: Reference) -> None:
         "each-jar-has-an-id-of-its-own",
         "the-id-after-an-expiry-stays",
         "expiring-mine-leaves-yours",
+        "visits-elsewhere-change-no-session",
+        "garbage-of-others-leaves-the-session-alone",
+        "a-session-begun-by-head-is-there",
         "an-unvisited-session-lives-its-lifetime",
     )
 )
@@ -107,7 +119,13 @@ def gives_the_cookie_a_path_with_a_slash(reference: Reference) -> None:
 
 
 @mutant(
-    *of("session-basics", "following-the-cookie-keeps-the-id", "the-id-after-an-expiry-stays"),
+    *of(
+        "session-basics",
+        "following-the-cookie-keeps-the-id",
+        "the-id-after-an-expiry-stays",
+        "visits-elsewhere-change-no-session",
+        "a-session-begun-by-head-is-there",
+    ),
     *of("session-endings", "an-explicit-ending-is-told-once"),
 )
 def knows_only_the_first_of_its_cookies(reference: Reference) -> None:
@@ -128,6 +146,9 @@ def knows_only_the_first_of_its_cookies(reference: Reference) -> None:
         "following-the-cookie-keeps-the-id",
         "other-cookies-do-not-hide-the-session",
         "the-id-after-an-expiry-stays",
+        "the-name-of-the-field-may-be-written-in-any-case",
+        "visits-elsewhere-change-no-session",
+        "a-session-begun-by-head-is-there",
     )
 )
 def renews_the_id_at_every_third_visit(reference: Reference) -> None:
@@ -167,6 +188,8 @@ def keeps_the_session_on_the_connection(reference: Reference) -> None:
         "the-id-belongs-to-the-cookie-not-the-connection",
         "expiring-mine-leaves-yours",
         "ids-are-unguessable",
+        "garbage-of-others-leaves-the-session-alone",
+        "who-sends-garbage-is-alone",
     )
 )
 def answers_strangers_from_a_cache(reference: Reference) -> None:
@@ -191,6 +214,7 @@ def answers_strangers_from_a_cache(reference: Reference) -> None:
         "each-jar-has-an-id-of-its-own",
         "the-id-belongs-to-the-cookie-not-the-connection",
         "expiring-mine-leaves-yours",
+        "garbage-of-others-leaves-the-session-alone",
     )
 )
 def shows_the_id_of_whoever_began_last(reference: Reference) -> None:
@@ -242,6 +266,12 @@ def adopts_an_invented_id(reference: Reference) -> None:
         "expiring-twice-does-no-harm",
         "an-expired-cookie-stays-dead",
         "an-invented-id-is-not-adopted",
+        "the-name-of-the-field-may-be-written-in-any-case",
+        "visits-elsewhere-change-no-session",
+        "garbage-of-others-leaves-the-session-alone",
+        "who-sends-garbage-is-alone",
+        "an-empty-value-is-no-session",
+        "an-ended-session-comes-back-for-nobody",
         "an-unvisited-session-lives-its-lifetime",
         "an-unvisited-session-ends-with-its-lifetime",
     )

@@ -67,7 +67,7 @@ def _breaking(reference: Reference, read: Callable[[str], object]) -> None:
     _read_by(reference, only)
 
 
-@mutant(*of("session-basics", "garbage-cookies-do-no-harm"))
+@mutant(*of("session-basics", "garbage-cookies-do-no-harm", "who-sends-garbage-is-alone"))
 def wants_an_equals_sign_in_each_cookie(reference: Reference) -> None:
     """Each cookie is split into a name and a value, which breaks where there are not two parts."""
     _breaking(reference, lambda text: [pair.split("=", 1)[1] for pair in text.split(";") if pair.strip()])
@@ -109,7 +109,9 @@ def wants_something_to_be_escaped(reference: Reference) -> None:
     _breaking(reference, lambda text: [text[found.end()] for found in re.finditer(r"\\(.?)", text) if not found[1]])
 
 
-@mutant(*of("session-basics", "garbage-cookies-do-no-harm"))
+@mutant(
+    *of("session-basics", "garbage-cookies-do-no-harm", "who-sends-garbage-is-alone", "an-empty-value-is-no-session")
+)
 def wants_values_not_to_be_empty(reference: Reference) -> None:
     """The first character of a value is looked at, which breaks where there is none."""
     _breaking(reference, lambda text: [pair.split("=", 1)[1][0] for pair in text.split(";") if "=" in pair])
@@ -188,8 +190,12 @@ def draws_an_id_again(reference: Reference) -> None:
         "an-expired-cookie-stays-dead",
         "an-invented-id-is-not-adopted",
         "ids-are-unguessable",
+        "garbage-of-others-leaves-the-session-alone",
+        "who-sends-garbage-is-alone",
+        "an-empty-value-is-no-session",
+        "an-ended-session-comes-back-for-nobody",
     ),
-    *of("session-store", "each-session-counts-for-itself"),
+    *of("session-store", "each-session-counts-for-itself", "first-visits-together-are-each-the-first"),
     *of(
         "session-endings",
         "every-schedule-of-visits-ends-each-session-at-its-time",

@@ -17,8 +17,9 @@ from tests.mutants._sessions import COOKIE, expire, identify, put, show, taken_b
         "expiring-mine-leaves-yours",
         "expiring-twice-does-no-harm",
         "an-expired-cookie-stays-dead",
+        "an-ended-session-comes-back-for-nobody",
     ),
-    *of("session-store", "counting-restarts-after-an-expiry"),
+    *of("session-store", "counting-restarts-after-an-expiry", "an-old-count-does-not-come-back"),
     *of("session-endings", "an-explicit-ending-is-told-once", "every-schedule-of-visits-ends-each-session-at-its-time"),
 )
 def takes_a_cookie_of_another_path_back(reference: Reference) -> None:
@@ -41,8 +42,9 @@ def takes_only_the_cookie_back(reference: Reference) -> None:
         "expiring-mine-leaves-yours",
         "expiring-twice-does-no-harm",
         "an-expired-cookie-stays-dead",
+        "an-ended-session-comes-back-for-nobody",
     ),
-    *of("session-store", "counting-restarts-after-an-expiry"),
+    *of("session-store", "counting-restarts-after-an-expiry", "an-old-count-does-not-come-back"),
     *of("session-endings", "an-explicit-ending-is-told-once", "every-schedule-of-visits-ends-each-session-at-its-time"),
 )
 def expires_at_the_next_sweep(reference: Reference) -> None:
@@ -56,7 +58,7 @@ def expires_at_the_next_sweep(reference: Reference) -> None:
     put(reference, expire=marked)
 
 
-@mutant(*of("session-basics", "the-id-after-an-expiry-stays"))
+@mutant(*of("session-basics", "the-id-after-an-expiry-stays", "each-cookie-is-set-once"))
 def takes_the_new_cookie_back_with_the_old_one(reference: Reference) -> None:
     """Who brings the cookie of an ended session is given a new one, which in the same answer is emptied again."""
 
@@ -138,6 +140,7 @@ def brings_an_expired_session_back(reference: Reference) -> None:
         "expiring-mine-leaves-yours",
         "expiring-twice-does-no-harm",
         "an-expired-cookie-stays-dead",
+        "an-ended-session-comes-back-for-nobody",
     ),
     *of("session-endings", "every-schedule-of-visits-ends-each-session-at-its-time"),
 )

@@ -40,6 +40,10 @@ def ends_a_millisecond_early(reference: Reference) -> None:
         "every-schedule-of-visits-ends-each-session-at-its-time",
         "in-a-crowd-each-session-ends-at-its-own-time",
         "in-a-crowd-each-ending-is-told-at-its-own-time",
+        "an-ended-session-comes-back-for-nobody",
+        "visits-of-others-keep-no-session",
+        "a-session-that-follows-an-ended-one-lives-as-long",
+        "many-visits-have-one-ending",
     )
 )
 def ends_a_millisecond_late(reference: Reference) -> None:
@@ -60,6 +64,7 @@ def ends_a_millisecond_late(reference: Reference) -> None:
         "every-schedule-of-visits-ends-each-session-at-its-time",
         "in-a-crowd-each-session-ends-at-its-own-time",
         "in-a-crowd-each-ending-is-told-at-its-own-time",
+        "a-session-that-follows-an-ended-one-lives-as-long",
     )
 )
 def takes_its_seconds_for_milliseconds(reference: Reference) -> None:
@@ -128,6 +133,7 @@ def ends_an_idle_time_after_the_first_visit(reference: Reference) -> None:
         "the-idle-time-counts-from-the-last-visit",
         "a-visited-session-is-not-told-ended",
         "every-schedule-of-visits-ends-each-session-at-its-time",
+        "many-visits-have-one-ending",
     )
 )
 def stops_the_timer_at_the_second_visit(reference: Reference) -> None:
@@ -160,7 +166,9 @@ def ends_however_often_it_is_visited(reference: Reference) -> None:
     keep(reference, visited)
 
 
-@mutant(*of("session-endings", "every-schedule-of-visits-ends-each-session-at-its-time"))
+@mutant(
+    *of("session-endings", "every-schedule-of-visits-ends-each-session-at-its-time", "visits-of-others-keep-no-session")
+)
 def a_visit_keeps_the_oldest(reference: Reference) -> None:
     """A later visit keeps the session that is the oldest there is, and not the one that is visited."""
 
@@ -178,6 +186,7 @@ def a_visit_keeps_the_oldest(reference: Reference) -> None:
         "every-schedule-of-visits-ends-each-session-at-its-time",
         "in-a-crowd-each-session-ends-at-its-own-time",
         "in-a-crowd-each-ending-is-told-at-its-own-time",
+        "visits-of-others-keep-no-session",
     )
 )
 def a_visit_keeps_everybody(reference: Reference) -> None:

@@ -38,6 +38,7 @@ class Dated(session_endings.ExpirationLogger):
         "each-session-ends-at-its-own-time",
         "a-visited-session-is-not-told-ended",
         "every-schedule-of-visits-ends-each-session-at-its-time",
+        "a-session-that-follows-an-ended-one-lives-as-long",
     )
 )
 def lets_the_cookie_go_stale(reference: Reference) -> None:
@@ -65,6 +66,10 @@ def does_not_renew_the_cookie(reference: Reference) -> None:
         "every-schedule-of-visits-ends-each-session-at-its-time",
         "in-a-crowd-each-session-ends-at-its-own-time",
         "in-a-crowd-each-ending-is-told-at-its-own-time",
+        "an-ended-session-comes-back-for-nobody",
+        "visits-of-others-keep-no-session",
+        "a-session-that-follows-an-ended-one-lives-as-long",
+        "many-visits-have-one-ending",
     )
 )
 def leaves_the_end_to_the_browser(reference: Reference) -> None:

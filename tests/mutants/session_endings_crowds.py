@@ -18,6 +18,7 @@ from tests.mutants._keepers import LONG, Keeper, keep
         "every-schedule-of-visits-ends-each-session-at-its-time",
         "in-a-crowd-each-session-ends-at-its-own-time",
         "in-a-crowd-each-ending-is-told-at-its-own-time",
+        "visits-of-others-keep-no-session",
     )
 )
 def ends_all_by_one_timer(reference: Reference) -> None:

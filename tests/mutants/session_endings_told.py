@@ -39,6 +39,7 @@ def tells_half_a_millisecond_early(reference: Reference) -> None:
         "an-explicit-ending-is-told-once",
         "every-schedule-of-visits-ends-each-session-at-its-time",
         "in-a-crowd-each-ending-is-told-at-its-own-time",
+        "many-visits-have-one-ending",
     )
 )
 def tells_a_millisecond_late(reference: Reference) -> None:
@@ -92,6 +93,9 @@ def tells_an_explicit_ending_only_when_it_would_be_due(reference: Reference) -> 
         "each-session-ends-at-its-own-time",
         "every-schedule-of-visits-ends-each-session-at-its-time",
         "in-a-crowd-each-session-ends-at-its-own-time",
+        "an-ended-session-comes-back-for-nobody",
+        "visits-of-others-keep-no-session",
+        "a-session-that-follows-an-ended-one-lives-as-long",
     )
 )
 def tells_of_a_session_that_lives_on(reference: Reference) -> None:

@@ -22,6 +22,7 @@ from tests.mutants._sessions import COOKIE
         "an-explicit-ending-is-told-once",
         "every-schedule-of-visits-ends-each-session-at-its-time",
         "in-a-crowd-each-ending-is-told-at-its-own-time",
+        "many-visits-have-one-ending",
     )
 )
 def tells_twice(reference: Reference) -> None:
@@ -39,6 +40,7 @@ def tells_twice(reference: Reference) -> None:
         "session-endings",
         "a-visited-session-is-not-told-ended",
         "every-schedule-of-visits-ends-each-session-at-its-time",
+        "many-visits-have-one-ending",
     )
 )
 def tells_once_for_each_visit(reference: Reference) -> None:
@@ -164,6 +166,7 @@ def tells_of_whoever_began_last(reference: Reference) -> None:
         "an-explicit-ending-is-told-once",
         "every-schedule-of-visits-ends-each-session-at-its-time",
         "in-a-crowd-each-ending-is-told-at-its-own-time",
+        "many-visits-have-one-ending",
     )
 )
 def tells_only_who_comes_back(reference: Reference) -> None:
@@ -210,6 +213,7 @@ def tells_again_whenever_the_cookie_comes_back(reference: Reference) -> None:
         "an-ending-is-told-once",
         "a-visited-session-is-not-told-ended",
         "an-explicit-ending-is-told-once",
+        "many-visits-have-one-ending",
     ),
     claims=LAZY,
 )

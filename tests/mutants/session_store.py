@@ -37,6 +37,9 @@ def _by(reference: Reference, key: Callable[[Any], object], first: int = 1, step
         "a-visit-without-the-cookie-is-the-first",
         "each-session-counts-for-itself",
         "counting-restarts-after-an-expiry",
+        "first-visits-together-are-each-the-first",
+        "garbage-of-others-spoils-no-count",
+        "an-old-count-does-not-come-back",
     ),
     *of("session-endings", "what-was-stored-ends-with-the-session"),
 )
@@ -52,6 +55,11 @@ def counts_for_the_whole_server(reference: Reference) -> None:
         "each-session-counts-for-itself",
         "counting-restarts-after-an-expiry",
         "parallel-visits-are-all-counted",
+        "visits-elsewhere-are-not-counted",
+        "first-visits-together-are-each-the-first",
+        "garbage-of-others-spoils-no-count",
+        "an-old-count-does-not-come-back",
+        "long-cookies-beside-it-spoil-no-count",
     ),
     *of("session-endings", "what-was-stored-ends-with-the-session"),
 )
@@ -67,6 +75,12 @@ def counts_for_the_connection(reference: Reference) -> None:
         "a-visit-without-the-cookie-is-the-first",
         "each-session-counts-for-itself",
         "counting-restarts-after-an-expiry",
+        "visits-elsewhere-are-not-counted",
+        "first-visits-together-are-each-the-first",
+        "a-hundred-visits-are-all-counted",
+        "garbage-of-others-spoils-no-count",
+        "an-old-count-does-not-come-back",
+        "long-cookies-beside-it-spoil-no-count",
     ),
     *of("session-endings", "what-was-stored-ends-with-the-session"),
 )
@@ -82,6 +96,12 @@ def counts_from_nought(reference: Reference) -> None:
         "each-session-counts-for-itself",
         "counting-restarts-after-an-expiry",
         "parallel-visits-are-all-counted",
+        "visits-elsewhere-are-not-counted",
+        "first-visits-together-are-each-the-first",
+        "a-hundred-visits-are-all-counted",
+        "garbage-of-others-spoils-no-count",
+        "an-old-count-does-not-come-back",
+        "long-cookies-beside-it-spoil-no-count",
     ),
     *of("session-endings", "what-was-stored-ends-with-the-session"),
 )
@@ -98,6 +118,12 @@ def counts_later_visits_twice(reference: Reference) -> None:
         "each-session-counts-for-itself",
         "counting-restarts-after-an-expiry",
         "parallel-visits-are-all-counted",
+        "visits-elsewhere-are-not-counted",
+        "first-visits-together-are-each-the-first",
+        "a-hundred-visits-are-all-counted",
+        "garbage-of-others-spoils-no-count",
+        "an-old-count-does-not-come-back",
+        "long-cookies-beside-it-spoil-no-count",
     )
 )
 def counts_strangers_by_their_address(reference: Reference) -> None:
@@ -118,6 +144,12 @@ def counts_strangers_by_their_address(reference: Reference) -> None:
         "each-session-counts-for-itself",
         "counting-restarts-after-an-expiry",
         "parallel-visits-are-all-counted",
+        "visits-elsewhere-are-not-counted",
+        "first-visits-together-are-each-the-first",
+        "a-hundred-visits-are-all-counted",
+        "garbage-of-others-spoils-no-count",
+        "an-old-count-does-not-come-back",
+        "long-cookies-beside-it-spoil-no-count",
     )
 )
 def does_not_count_before_the_cookie_comes_back(reference: Reference) -> None:
@@ -134,7 +166,7 @@ def does_not_count_before_the_cookie_comes_back(reference: Reference) -> None:
     _put(reference, count)
 
 
-@mutant(*of("session-store", "each-session-counts-for-itself"))
+@mutant(*of("session-store", "each-session-counts-for-itself", "first-visits-together-are-each-the-first"))
 def counts_for_whoever_began_last(reference: Reference) -> None:
     """The counter of a new session is kept in an attribute of the page, where all later visits find it."""
     began: set[bytes] = set()
@@ -151,7 +183,7 @@ def counts_for_whoever_began_last(reference: Reference) -> None:
 
 
 @mutant(
-    *of("session-store", "counting-restarts-after-an-expiry"),
+    *of("session-store", "counting-restarts-after-an-expiry", "an-old-count-does-not-come-back"),
     *of("session-endings", "what-was-stored-ends-with-the-session"),
 )
 def hands_the_count_to_the_next_session(reference: Reference) -> None:

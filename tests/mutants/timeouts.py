@@ -58,6 +58,8 @@ def put(reference: Reference, page: Any = timeouts.TimeoutResource, timers: Any 
         "slow-ones-time-out-together",
         "a-timeout-is-told-once",
         "every-schedule-of-work-answers-each-at-its-time",
+        "each-request-of-a-connection-has-a-timeout-of-its-own",
+        "leaving-before-the-timeout-disturbs-nobody",
     )
 )
 def gives_up_early(reference: Reference) -> None:
@@ -73,6 +75,8 @@ def gives_up_early(reference: Reference) -> None:
         "slow-ones-time-out-together",
         "a-timeout-is-told-once",
         "every-schedule-of-work-answers-each-at-its-time",
+        "each-request-of-a-connection-has-a-timeout-of-its-own",
+        "leaving-before-the-timeout-disturbs-nobody",
     )
 )
 def looks_for_timeouts_now_and_then(reference: Reference) -> None:
@@ -101,7 +105,14 @@ def gives_up_all_with_the_first(reference: Reference) -> None:
     put(reference, timers=One(reference.reactor))
 
 
-@mutant(*of("timeouts", "slow-ones-time-out-together", "every-schedule-of-work-answers-each-at-its-time"))
+@mutant(
+    *of(
+        "timeouts",
+        "slow-ones-time-out-together",
+        "every-schedule-of-work-answers-each-at-its-time",
+        "after-many-timeouts-it-answers-as-fast-as-before",
+    )
+)
 def cancels_the_newest_timer(reference: Reference) -> None:
     """The timer is kept in an attribute: work that is over cancels the timer that was set last."""
 
@@ -127,6 +138,8 @@ def cancels_the_newest_timer(reference: Reference) -> None:
         "quick-work-beside-slow-work-is-left-alone",
         "slow-ones-time-out-together",
         "every-schedule-of-work-answers-each-at-its-time",
+        "leaving-before-the-timeout-disturbs-nobody",
+        "after-many-timeouts-it-answers-as-fast-as-before",
     )
 )
 def keeps_one_timer_for_a_moment(reference: Reference) -> None:
@@ -184,7 +197,7 @@ def tells_the_client_of_a_timeout_after_all(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("timeouts", "nothing-follows-quick-work"))
+@mutant(*of("timeouts", "nothing-follows-quick-work", "each-request-of-a-connection-has-a-timeout-of-its-own"))
 def counts_from_the_first_request(reference: Reference) -> None:
     """The time runs from the first request of a connection, for all of them."""
 
@@ -209,6 +222,8 @@ def counts_from_the_first_request(reference: Reference) -> None:
         "slow-ones-time-out-together",
         "a-timeout-is-told-once",
         "every-schedule-of-work-answers-each-at-its-time",
+        "each-request-of-a-connection-has-a-timeout-of-its-own",
+        "leaving-before-the-timeout-disturbs-nobody",
     )
 )
 def refuses_long_work_at_once(reference: Reference) -> None:
@@ -231,6 +246,7 @@ def refuses_long_work_at_once(reference: Reference) -> None:
         "quick-work-beside-slow-work-is-left-alone",
         "failing-work-reports-its-own-failure",
         "every-schedule-of-work-answers-each-at-its-time",
+        "after-many-timeouts-it-answers-as-fast-as-before",
     )
 )
 def answers_on_the_timer_only(reference: Reference) -> None:
@@ -269,6 +285,8 @@ def waits_for_failing_work(reference: Reference) -> None:
         "quick-work-beside-slow-work-is-left-alone",
         "slow-ones-time-out-together",
         "every-schedule-of-work-answers-each-at-its-time",
+        "leaving-before-the-timeout-disturbs-nobody",
+        "after-many-timeouts-it-answers-as-fast-as-before",
     )
 )
 def gives_up_the_newest_work(reference: Reference) -> None:
@@ -287,7 +305,14 @@ def gives_up_the_newest_work(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("timeouts", "slow-ones-time-out-together", "every-schedule-of-work-answers-each-at-its-time"))
+@mutant(
+    *of(
+        "timeouts",
+        "slow-ones-time-out-together",
+        "every-schedule-of-work-answers-each-at-its-time",
+        "after-many-timeouts-it-answers-as-fast-as-before",
+    )
+)
 def gives_up_one_after_another(reference: Reference) -> None:
     """The time of slow work begins when that of the slow work before it is over."""
 

@@ -39,6 +39,11 @@ def takes_no_time_for_no_number(reference: Reference) -> None:
         "work-failing-after-its-timeout-adds-nothing",
         "a-timeout-is-told-once",
         "every-schedule-of-work-answers-each-at-its-time",
+        "other-pages-answer-at-once-meanwhile",
+        "each-request-of-a-connection-has-a-timeout-of-its-own",
+        "leaving-before-the-timeout-disturbs-nobody",
+        "a-timeout-in-front-keeps-its-place",
+        "after-many-timeouts-it-answers-as-fast-as-before",
     )
 )
 def says_200(reference: Reference) -> None:
@@ -107,7 +112,14 @@ def tells_it_late(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("timeouts", "nothing-follows-a-timeout", "every-schedule-of-work-answers-each-at-its-time"))
+@mutant(
+    *of(
+        "timeouts",
+        "nothing-follows-a-timeout",
+        "every-schedule-of-work-answers-each-at-its-time",
+        "each-request-of-a-connection-has-a-timeout-of-its-own",
+    )
+)
 def adds_the_late_result(reference: Reference) -> None:
     """Abandoned work writes its result into the connection when it is over."""
 
@@ -138,7 +150,15 @@ def adds_the_late_failure(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("timeouts", "slow-work-is-given-up", "every-schedule-of-work-answers-each-at-its-time"))
+@mutant(
+    *of(
+        "timeouts",
+        "slow-work-is-given-up",
+        "every-schedule-of-work-answers-each-at-its-time",
+        "leaving-before-the-timeout-disturbs-nobody",
+        "a-timeout-in-front-keeps-its-place",
+    )
+)
 def cuts_its_apology(reference: Reference) -> None:
     """The answer that tells of a timeout ends, with its connection, a byte before it should."""
 
@@ -167,7 +187,14 @@ def tells_done_twice(reference: Reference) -> None:
     put(reference, Page)
 
 
-@mutant(*of("timeouts", "nothing-follows-a-timeout"))
+@mutant(
+    *of(
+        "timeouts",
+        "nothing-follows-a-timeout",
+        "each-request-of-a-connection-has-a-timeout-of-its-own",
+        "head-of-slow-work-has-no-body",
+    )
+)
 def keeps_the_connection_busy(reference: Reference) -> None:
     """After a timeout the connection stays open, and nothing is read from it any more."""
 
@@ -190,6 +217,7 @@ def keeps_the_connection_busy(reference: Reference) -> None:
         "nothing-follows-a-timeout",
         "no-timeout-is-told-of-quick-work",
         "every-schedule-of-work-answers-each-at-its-time",
+        "after-many-timeouts-it-answers-as-fast-as-before",
     )
 )
 def begins_with_the_worst(reference: Reference) -> None:

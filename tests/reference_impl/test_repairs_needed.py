@@ -110,3 +110,51 @@ def application(environ, start_response):
     return [b"twice"]
 """)
     assert b"200 Second" in asked.received
+
+
+def test_close_among_other_options_is_overlooked(literally):
+    """`answers.Channel.checkPersistence`."""
+    assert not literally("/ping", "Connection: close, te").transport.disconnecting
+
+
+def test_no_content_has_a_length(literally):
+    """`answers.Channel.writeHeaders`."""
+    assert "content-length: 0" in literally("/http/no-content").head.lower()
+
+
+def test_a_long_line_ends_the_connection_without_a_word(connect, literal):
+    """`answers.Channel.lineLengthExceeded`."""
+    asked = connect(literal)
+    asked.protocol.dataReceived(b"GET /" + b"x" * 17_000)
+    assert asked.transport.disconnecting
+    assert asked.received == b""
+
+
+def test_a_refusal_is_a_line_and_nothing_else(connect, literal):
+    """`answers.Transport`."""
+    asked = connect(literal)
+    asked.protocol.dataReceived(b"GET /ping HTTP/1.1\r\nno colon\r\n\r\n")
+    assert asked.received == b"HTTP/1.1 400 Bad Request\r\n\r\n"
+
+
+def test_a_host_is_not_looked_at(connect, literal):
+    """`framing.Request`, its hosts."""
+    for hosts in (b"", b"Host: a\r\nHost: b\r\n", b"Host: a/b\r\n"):
+        asked = connect(literal)
+        asked.protocol.dataReceived(b"GET /ping HTTP/1.1\r\n" + hosts + b"\r\n")
+        assert asked.status == 200
+
+
+def test_the_first_character_of_a_target_is_not_looked_at(literally):
+    """`framing.Request`, its targets."""
+    assert literally("xping").status == 200
+
+
+def test_a_target_may_have_a_delete_in_it(literally):
+    """`framing.Request`, its targets."""
+    assert literally("/ping?\x7f").status == 200
+
+
+def test_identity_is_taken_for_no_coding(literally):
+    """`framing.Request`, its codings."""
+    assert literally("/ping", "Transfer-Encoding: identity").status == 200

@@ -121,6 +121,7 @@ def test_exc_info_may_replace_the_status():
         answering([b"x"], status="fine"),
         answering([b"too many"], headers=[("Content-Length", "3")]),
         answering([b"x"], headers=[("Content-Length", "3")]),
+        answering([b"x"], headers=[("connection", "close")]),
     ],
 )
 def test_mistakes_end_in_an_error(application):
@@ -136,3 +137,18 @@ def test_a_head_request_may_announce_what_it_does_not_send():
 def test_a_status_without_a_reason_gets_one():
     """Twisted cannot do without, and hangs."""
     assert serve(answering([], status="404"))[0] == ["404 Not Found"]
+
+
+def test_type_and_length_are_told_once():
+    """As wsgiref.validate insists."""
+    told = {}
+
+    def application(environ, start_response):
+        told.update(environ)
+        start_response("200 OK", [])
+        return []
+
+    environ = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": "a/b", "HTTP_CONTENT_TYPE": "a/b", "HTTP_X": "y"}
+    list(repaired(application)(environ, lambda *_: print))
+
+    assert told == {"REQUEST_METHOD": "POST", "CONTENT_TYPE": "a/b", "HTTP_X": "y"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hmac
+import html
 import json
 import logging
 import secrets
@@ -24,6 +25,7 @@ IDLE = 1.0  # seconds without a visit after which a session that was at /logme e
 LONG = 900.0  # seconds without a visit after which any other session ends
 AFTER = 0.8  # seconds after which slow work is given up
 
+PAGE = "<!DOCTYPE html><html><head><meta charset='utf-8'><title></title></head><body>"
 SORRY = "<html><body>Sorry to keep you waiting.</body></html>"
 USERS = {"alice": "secret", "bob": "pass:word"}
 COOKIE = "session"
@@ -113,6 +115,87 @@ async def session_cookie(request: web.Request, handler: Handler) -> web.StreamRe
 @routes.get("/ping")
 async def ping(request: web.Request) -> web.Response:
     return web.Response(text="pong\n")
+
+
+@routes.route("*", "/echo")
+async def echo(request: web.Request) -> web.Response:
+    return web.Response(body=await request.read(), content_type="application/octet-stream")
+
+
+@routes.get("/http/asked")
+async def asked(request: web.Request) -> web.Response:
+    fields = [[name.decode("latin-1"), value.decode("latin-1")] for name, value in request.raw_headers]
+    return web.json_response({"method": request.method, "target": request.raw_path, "fields": fields})
+
+
+@routes.get("/http/no-content")
+async def no_content(request: web.Request) -> web.Response:
+    return web.Response(status=204)
+
+
+@routes.get("/http/tagged")
+async def tagged(request: web.Request) -> web.Response:
+    response = web.Response(text="always the same\n")
+    response.etag = "web60"
+    known = request.if_none_match or ()
+    if any(tag.value in ("web60", "*") for tag in known):
+        response = web.Response(status=304)
+        response.etag = "web60"
+    return response
+
+
+@routes.get("/http/redirect")
+async def redirect(request: web.Request) -> web.Response:
+    return web.Response(status=302, headers={hdrs.LOCATION: request.query.get("to", "/")})
+
+
+@routes.get("/dynamic-content")
+async def dynamic_content(request: web.Request) -> web.Response:
+    return web.Response(text=PAGE + time.ctime(), content_type="text/html")
+
+
+@routes.get("/form")
+@routes.get("/other-request-bodies")
+async def form(request: web.Request) -> web.Response:
+    return web.Response(text=PAGE + "<form method='POST'><input name='the-field'></form>", content_type="text/html")
+
+
+@routes.post("/form")
+async def form_posted(request: web.Request) -> web.Response:
+    values = (await posted(request)).get("the-field")
+    if values is None:
+        raise web.HTTPBadRequest(text="There is no the-field in the form.\n")
+    return submitted(values[0])
+
+
+@routes.post("/form/fields")
+async def form_fields(request: web.Request) -> web.Response:
+    return web.json_response(await posted(request))
+
+
+@routes.post("/other-request-bodies")
+async def other_request_bodies(request: web.Request) -> web.Response:
+    try:
+        text = (await request.read()).decode("utf-8")
+    except UnicodeDecodeError:
+        raise web.HTTPBadRequest(text="The body is no text.\n") from None
+    return submitted(text)
+
+
+def submitted(text: str) -> web.Response:
+    return web.Response(text=f"{PAGE}You submitted: {html.escape(text)}", content_type="text/html")
+
+
+async def posted(request: web.Request) -> dict[str, list[str]]:
+    """All values of all fields; a form that cannot be read is refused."""
+    found: dict[str, list[str]] = {}
+    try:
+        for name, value in (await request.post()).items():
+            text = value.file.read().decode("utf-8", "replace") if isinstance(value, web.FileField) else str(value)
+            found.setdefault(name, []).append(text)
+    except (ValueError, LookupError, AssertionError):
+        raise web.HTTPBadRequest(text="The form cannot be read.\n") from None
+    return found
 
 
 @routes.get("/events")

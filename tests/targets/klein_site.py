@@ -8,7 +8,9 @@ Klein cancels the Deferred of a page when its client leaves; sessions and HTTP a
 from __future__ import annotations
 
 import argparse
+import html
 import json
+import time
 
 from klein import Klein
 from twisted.cred.checkers import InMemoryUsernamePasswordDatabaseDontUse
@@ -18,6 +20,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.components import registerAdapter
 from twisted.web.guard import BasicCredentialFactory, HTTPAuthSessionWrapper
+from twisted.web.http import CACHED
 from twisted.web.resource import IResource
 from twisted.web.server import Session
 from twisted.web.static import Data
@@ -27,6 +30,7 @@ DELAY = 1.0  # seconds until a delayed page answers
 IDLE = 1.0  # seconds without a visit after which a session that was at /logme ends
 AFTER = 0.8  # seconds after which slow work is given up
 
+PAGE = "<!DOCTYPE html><html><head><meta charset='utf-8'><title></title></head><body>"
 SORRY = "<html><body>Sorry to keep you waiting.</body></html>"
 
 
@@ -88,9 +92,66 @@ class Pages:
     def later(self, seconds):
         return deferLater(self._reactor, seconds, lambda: SORRY)
 
-    @app.route("/ping")
+    @app.route("/ping", methods=["GET", "HEAD"])
     def ping(self, request):
         return "pong\n"
+
+    @app.route("/echo", methods=["GET", "HEAD", "POST", "PUT"])
+    def echo(self, request):
+        request.setHeader("content-type", "application/octet-stream")
+        return request.content.read()
+
+    @app.route("/http/asked")
+    def asked(self, request):
+        request.setHeader("content-type", "application/json")
+        fields = [[name, value] for name, values in request.requestHeaders.getAllRawHeaders() for value in values]
+        told = {"method": request.method, "target": request.uri, "fields": fields}
+        return json.dumps(told, default=lambda text: text.decode("latin-1"))
+
+    @app.route("/http/no-content")
+    def no_content(self, request):
+        request.setResponseCode(204)
+        return b""
+
+    @app.route("/http/tagged")
+    def tagged(self, request):
+        return b"" if request.setETag(b'"web60"') is CACHED else b"always the same\n"
+
+    @app.route("/http/redirect")
+    def redirect(self, request):
+        request.setResponseCode(302)
+        request.setHeader(b"location", request.args.get(b"to", [b"/"])[0])
+        return b""
+
+    @app.route("/dynamic-content", methods=["GET"])
+    def dynamic_content(self, request):
+        return PAGE + time.ctime(self._reactor.seconds())
+
+    @app.route("/form", methods=["GET"])
+    @app.route("/other-request-bodies", methods=["GET"])
+    def form(self, request):
+        return PAGE + "<form method='POST'><input name='the-field'></form>"
+
+    @app.route("/form", methods=["POST"])
+    def form_posted(self, request):
+        return self.submitted(request, request.args.get(b"the-field", [None])[0])
+
+    @app.route("/form/fields", methods=["POST"])
+    def form_fields(self, request):
+        request.setHeader("content-type", "application/json")
+        args = request.args.items()
+        return json.dumps({name.decode(): [value.decode("utf-8", "replace") for value in all_] for name, all_ in args})
+
+    @app.route("/other-request-bodies", methods=["POST"])
+    def other_request_bodies(self, request):
+        return self.submitted(request, request.content.read())
+
+    def submitted(self, request, value):
+        try:
+            return PAGE + "You submitted: " + html.escape(value.decode())
+        except (AttributeError, UnicodeDecodeError):
+            request.setResponseCode(400)
+            return "There is nothing to show.\n"
 
     @app.route("/events")
     def events(self, request):
