@@ -43,6 +43,21 @@ def chunked(wire, page, body, *lines):
     return bent(wire, page.echo, *lines, CHUNKED, body=body)
 
 
+def codings(wire, page, **values):
+    """A POST in chunks for each of these values of Transfer-Encoding."""
+    return {name: bent(wire, page.echo, b"Transfer-Encoding:" + value, body=CHUNKS) for name, value in values.items()}
+
+
+def sized(wire, page, **sizes):
+    """For each of these a POST of `HELLO` in one chunk that is said to be of this size."""
+    return {name: chunked(wire, page, size + b"\r\nhello\r\n0\r\n\r\n") for name, size in sizes.items()}
+
+
+def lines(wire, page, **request_lines):
+    """A POST of `HELLO` with each of these request lines; `%s` is the target."""
+    return {name: hello(wire, page, line=line) for name, line in request_lines.items()}
+
+
 def hidden(wire, page, word):
     """A whole request whose answer is this word, to be hidden behind another."""
     return wire.bytes_of("POST", page.echo, body=word.encode())

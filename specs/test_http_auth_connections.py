@@ -10,7 +10,7 @@ REQUEST = tutorial("http-auth", "The selection is based on the authentication he
 IN_ORDER = rfc(9112, "9.3.2", "MUST send the corresponding responses in the same order that the requests were received")
 PERSISTS = rfc(9112, "9.3", "the connection will persist after the current response")
 NO_CONTENT = rfc(9110, "9.3.2", "the server MUST NOT send content in the response")
-WHOLE_BODY = rfc(9112, "9.3", "a server MUST read the entire request message body or close the connection")
+WHOLE_BODY = rfc(9112, "9.3", "A server MUST read the entire request message body or close the connection")
 
 #: Right and wrong logins that are under way at once, of each.
 AT_ONCE = 5

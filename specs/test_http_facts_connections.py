@@ -10,7 +10,7 @@ from specs.facts import steady
 from specs.test_http_facts import head_of
 
 ORDER = rfc(9110, "5.3", "The order in which field lines with differing field names are received in a section")
-VERSIONS = rfc(9110, "2.5", "A server can send a 505 (HTTP Version Not Supported) response")
+VERSIONS = rfc(9110, "6.2", "A server can send a 505 (HTTP Version Not Supported) response")
 KEPT_ALIVE = rfc(9112, "9.3", 'wishes to honor the HTTP/1.0 "keep-alive" mechanism')
 LINE_ENDS = rfc(9112, "2.2", "MAY recognize a single LF as a line terminator and ignore any preceding CR")
 HALF_CLOSED = rfc(9112, "9.6", "connection that is half-closed by the client does not delimit a request message")

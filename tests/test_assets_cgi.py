@@ -69,7 +69,9 @@ def wait_for(path, event):
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("script", sorted(SCRIPTS.iterdir()), ids=lambda script: script.name)
+@pytest.mark.parametrize(
+    "script", sorted(set(SCRIPTS.iterdir()) - {SCRIPTS / "no-interpreter.sh"}), ids=lambda script: script.name
+)
 def test_every_script_can_be_executed(script):
     """It has the permission, and a first line that finds its interpreter on any system."""
     first = script.read_bytes().partition(b"\n")[0]
@@ -309,3 +311,71 @@ def test_silent_does_not_notice_a_closed_pipe(tmp_path):
 def test_without_a_place_for_events_the_scripts_do_the_same():
     """A container need not know of them."""
     assert run("silent.py", "s=0")[1] == b"finished\n"
+
+
+def octal(data):
+    """Bytes as says.sh wants them."""
+    return "".join(f"{byte:03o}" for byte in data)
+
+
+def test_says_prints_every_byte_and_dots():
+    """One thing after the other, and nothing besides."""
+    every = bytes(range(256))
+
+    output, _ = start("says.sh", f"say={octal(every)}&dots=3&say={octal(b'end')}").communicate(timeout=ENOUGH)
+
+    assert output == every + b"...end"
+
+
+def test_says_ends_as_it_is_told():
+    """By an exit status, or by a signal."""
+    scripts = [start("says.sh", "exit=3"), start("says.sh", "kill=9"), start("says.sh", "close=&wait=0.01")]
+    for script in scripts:
+        script.communicate(timeout=ENOUGH)
+
+    assert [script.returncode for script in scripts] == [3, -9, 0]
+
+
+def test_started_tells_how():
+    """Without arguments, in its own directory, with three files."""
+    told = json.loads(run("started.py")[1])
+
+    assert told["arguments"] == []
+    assert told["directory"]
+    assert told["files"] in ([0, 1, 2], None)
+    assert told["environment"]["PATH"]
+
+
+def test_method_says_the_method_twice():
+    """In a field, and in the body."""
+    header, body, _ = run("method.sh", REQUEST_METHOD="PUT")
+
+    assert "X-Web60-Method: PUT" in header
+    assert body == b"PUT\n"
+
+
+def test_reads_on_reads_to_the_end():
+    """Whatever CONTENT_LENGTH says."""
+    assert run("reads-on.py", body=b"0123456789", CONTENT_LENGTH="3")[1] == b"10 bytes\n"
+
+
+def test_complains_prints_its_query_on_standard_error():
+    """And answers."""
+    _, body, complaints = run("complains.py", "this")
+
+    assert body == b"complained\n"
+    assert complaints == b"web60 complains: this\n"
+
+
+def test_nph_raw_prints_a_whole_answer():
+    """Status line and all."""
+    output, _ = start("nph-raw.sh").communicate(timeout=ENOUGH)
+
+    assert output.startswith(b"HTTP/1.0 299 Raw\r\n")
+    assert output.endswith(b"\r\n\r\nraw\n")
+
+
+def test_no_interpreter_cannot_be_run():
+    """Its first line names nothing."""
+    with pytest.raises(FileNotFoundError):
+        start("no-interpreter.sh")

@@ -7,7 +7,7 @@ import json
 import re
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from wsgiref.util import setup_testing_defaults
+from wsgiref.util import FileWrapper, setup_testing_defaults
 from wsgiref.validate import validator
 
 import pytest
@@ -82,6 +82,9 @@ PLAIN = {
     "/block": ("200 OK", b"waited\n"),
     "/drip": ("200 OK", b"block 0\nblock 1\nblock 2\n"),
     "/write": ("200 OK", b"block 0\nblock 1\nblock 2\n"),
+    "/environ-spoiled": ("200 OK", b"spoiled\n"),
+    "/errors": ("200 OK", b"told\n"),
+    "/file": ("404 Not Found", b"no wrapper\n"),
     "/no/such/thing": ("404 Not Found", b"no such behaviour\n"),
 }
 
@@ -142,6 +145,8 @@ IN_LINES = [4, 1, 7, 5]
         ("iteration", IN_LINES),
         ("readlines", IN_LINES),
         ("past-the-end", [17]),
+        ("readline-size", [3, 1, 1, 3, 3, 1, 3, 2]),
+        ("mixed", [3, 1, 1, 12]),
     ],
 )
 def test_a_body_is_read_in_the_way_the_path_says(ask, way, pieces):
@@ -162,6 +167,85 @@ def test_nothing_is_read_past_the_end_of_the_body(asset, way):
 
     assert json.loads(answer.body)["body"].encode("latin-1") == BODY
     assert stream.read() == b"GET / HTTP/1.1\r\n"
+
+
+def test_all_that_is_left_is_read_at_once(asset):
+    """/body/all reads without a size, which the validator does not know, and says what it was told of the length."""
+    seen = json.loads(Container(asset.application, "/body/all", "", BODY).body)
+
+    assert seen["body"].encode("latin-1") == BODY
+    assert seen["length"] == str(len(BODY))
+
+
+def test_where_nothing_is_nothing_is_read(asset):
+    """/body/nothing reads in every way."""
+    seen = json.loads(Container(asset.application, "/body/nothing").body)
+
+    assert seen == {"read": ["", ""], "readline": [""], "readlines": [], "iteration": []}
+
+
+def test_calls_that_are_under_way_are_counted(ask):
+    """/together says its process, and that there is one call."""
+    seen = json.loads(ask("/together", "seconds=0").body)
+
+    assert seen["most"] == 1
+    assert seen["flags"]["wsgi.run_once"] is False
+
+
+def test_errors_are_told_to_the_container(asset):
+    """/errors hands its text over by write() and by writelines()."""
+    stream = io.StringIO()
+
+    Container(asset.application, "/errors", "text=so", **{"wsgi.errors": stream})
+
+    assert stream.getvalue() == "write so\nwritelines so\nand so\n"
+
+
+@pytest.mark.parametrize("by", ["list", "tuple", "iterator", "generator", "steps", "write"])
+def test_an_answer_is_what_the_query_says(asset, by):
+    """/answer gives status, fields and blocks as they are asked for, in each of the ways."""
+    query = (
+        f"status=299%20Own&field=X-A:%20%C3%A9&field=X-B:%20&block=6f6e65&block=&block=0d0a&length=5&by={by}&method="
+    )
+    answer = Container(asset.application, "/answer", query)
+
+    assert answer.error is None
+    assert answer.status == "299 Own"
+    assert answer.headers == [
+        ("Content-Type", "text/plain"),
+        ("X-A", "\xe9"),
+        ("X-B", ""),
+        ("X-Web60-Method", "GET"),
+        ("Content-Length", "5"),
+    ]
+    assert answer.body == b"one\r\n"
+
+
+@pytest.mark.parametrize("kind", ["real", "like"])
+def test_a_file_is_wrapped_where_it_stands(asset, kind):
+    """/file gives the container a file to send the rest of."""
+    answer = Container(asset.application, "/file", f"kind={kind}&start=6993", **{"wsgi.file_wrapper": FileWrapper})
+
+    assert answer.body == b"000999\n"
+
+
+def test_a_stream_is_in_numbered_blocks(asset):
+    """/stream gives blocks of 64 KiB, each with its number."""
+    blocks = Container(asset.application, "/stream", "blocks=3").blocks
+
+    assert [(len(block), int(block[:15])) for block in blocks] == [(65536, 0), (65536, 1), (65536, 2)]
+
+
+def test_closing_can_raise(asset):
+    """/raise/close gives all it has, and raises then."""
+    with pytest.raises(asset.Deliberate):
+        Container(asset.application, "/raise/close")
+
+
+def test_an_application_can_want_to_leave(asset):
+    """/raise/exit raises what no handler of exceptions catches."""
+    with pytest.raises(SystemExit):
+        Container(asset.application, "/raise/exit")
 
 
 def test_echo_gives_back_the_body(ask):

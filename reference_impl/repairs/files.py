@@ -30,7 +30,7 @@ class File(static.File):
 
     def getChild(self, path: bytes, request: Request) -> IResource:
         """
-        Seen on 18.9 to 26.10: `GET /static/%00`, ValueError, 500.
+        Seen on 24.7 and 26.10: `GET /static/%00`, ValueError, 500.
         """
         child: IResource = self.childNotFound if b"\0" in path else super().getChild(path, request)
         return child
@@ -39,7 +39,7 @@ class File(static.File):
         r"""
         The names that a listing shows; one that is no UTF-8 cannot be asked for.
 
-        Seen on 18.9 to 26.10: a directory with a file called `latin-\xe4.txt` was answered with 500.
+        Seen on 24.7 and 26.10: a directory with a file called `latin-\xe4.txt` was answered with 500.
         """
         return [name for name in super().listNames() if is_text(name)]
 
@@ -47,7 +47,7 @@ class File(static.File):
         """
         When the file was changed: a whole second, and none that has not begun.
 
-        Seen on 18.9 to 26.10: `Last-Modified` a second later than `Date` for a file that was just written (RFC 9110
+        Seen on 24.7 and 26.10: `Last-Modified` a second later than `Date` for a file that was just written (RFC 9110
         section 8.8.2.1 forbids it); the time is rounded up.
         """
         now = time.time() if self._date is None else self._date
@@ -55,12 +55,12 @@ class File(static.File):
 
     def render_GET(self, request: Request) -> Any:
         """
-        Seen on 18.9 to 26.10: `If-None-Match: "another"` beside `If-Modified-Since` was answered with 304 (section
+        Seen on 24.7 and 26.10: `If-None-Match: "another"` beside `If-Modified-Since` was answered with 304 (section
         13.1.3: the date is not asked then), as was a date on the 99th of October; `If-Match: "another"`, and
         `If-Unmodified-Since` of long ago, with 200 (sections 13.1.1 and 13.1.4 want 412); a socket among the files,
         500; a named pipe, never, and nobody else meanwhile.
         """
-        self._date = moment((request.responseHeaders.getRawHeaders(b"date") or [None])[0])
+        self._date = moment((request.responseHeaders.getRawHeaders(b"date") or [b""])[0])
         self.restat(False)
         if self.exists() and not self.isfile() and not self.isdir():
             answer: Any = self.childNotFound.render(request)
@@ -97,7 +97,7 @@ class File(static.File):
         r"""
         What sends the file, or a part of it, and never more than was announced.
 
-        Seen on 18.9 to 26.10 with a file of 1,024 bytes: `Range: bytes=-5000`, `bytes=`, `bytes=2000-,3000-` and
+        Seen on 24.7 and 26.10 with a file of 1,024 bytes: `Range: bytes=-5000`, `bytes=`, `bytes=2000-,3000-` and
         `bytes=\xff`, 500; `bytes=1_0-2_0`, 206; thirty times `0-`, thirty times the file; `If-Range` of another file,
         206 (section 13.1.5: the whole file).
         """
@@ -136,8 +136,8 @@ class Producer(static.StaticProducer):
     """
     Sends pieces of a file, as long as they were announced; where the file ends before they do, so does the connection.
 
-    Seen on 18.9 to 26.10: of a file that grew while it was sent, all was sent, behind a Content-Length of what it had
-    been; of one that was cut short, what was left, and the client waited for ever, as did, for a part, the server.
+    Seen on 24.7 and 26.10: of a file that grew while it was sent, all was sent, behind a Content-Length of what it had
+    been; of one that was cut short, what was left, and the client waited for ever.
     """
 
     def __init__(self, request: Request, fileObject: Any, pieces: Iterable[Piece]) -> None:

@@ -20,8 +20,8 @@ from reference_impl.repairs import requests
 # uri-host [ ":" port ]: RFC 9110 section 7.2, RFC 3986 section 3.2.2.
 HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?")
 
-# origin-form, asterisk-form, and absolute-form without looking into it.
-TARGET = re.compile(rb"(?:/|[A-Za-z][A-Za-z0-9+.-]*://)[^\x00-\x20\x7f]*|\*")
+# origin-form, asterisk-form, and absolute-form, whose authority is a group.
+TARGET = re.compile(rb"(?:/|[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*))[^\x00-\x20\x7f]*|\*")
 
 
 class Request(requests.Request):
@@ -57,7 +57,8 @@ def why_not(target: bytes, version: bytes, hosts: Sequence[bytes], codings: Sequ
     """
     Why a request cannot be taken, None if it can.
     """
-    if not TARGET.fullmatch(target):
+    found = TARGET.fullmatch(target)
+    if found is None or not HOST.fullmatch((found.group(1) or b"").rpartition(b"@")[2]):
         return "not a request target"
     if len(hosts) > 1 or (not hosts and version == b"HTTP/1.1"):
         return "not one Host"

@@ -4,12 +4,15 @@ Repairs to requests: sessions that a visit keeps alive, clients that have left, 
 
 from __future__ import annotations
 
+import re
 from typing import Any, Tuple
-from urllib.parse import urlsplit
 
 from twisted.python.failure import Failure
 
 from reference_impl.repairs import parts
+
+# absolute-form, in its parts, without a fragment: RFC 9112 section 3.2.2.
+ABSOLUTE = re.compile(rb"https?://([^/?#]*)(/[^?#]*)?(\?[^#]*)?", re.IGNORECASE)
 
 
 class Request(parts.Request):
@@ -77,7 +80,8 @@ def split_target(target: bytes) -> Tuple[bytes, bytes]:
     """
     The authority (empty in origin-form) and the path with its query.
     """
-    scheme, authority, path, query, _ = urlsplit(target)
-    if scheme.lower() not in (b"http", b"https"):
+    found = ABSOLUTE.match(target)
+    if found is None:
         return b"", target
-    return authority, (path or b"/") + (b"?" + query if query else b"")
+    authority, path, query = found.groups()
+    return authority, (path or b"/") + (query or b"")

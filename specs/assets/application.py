@@ -25,7 +25,7 @@ path below the mount          what it does
 /errors?text=T                hands the text to wsgi.errors by each of its methods, then answers
 /status/CODE                  answers with this status, which must be one that has a body
 /answer?status=S&field=F&…    answers what the query says: see `answer`
-/file?start=N&kind=K          a file (K: real or like) from this byte on, by wsgi.file_wrapper; 501 where there is none
+/file?start=N&kind=K          a file (K: real or like) from this byte on, by wsgi.file_wrapper; 404 where there is none
 /stream?blocks=N              a generator: N blocks of 65,536 bytes, each its own number and dots
 /fields                       answers FIELDS, of which some names are repeated
 /block?seconds=S              sleeps in the call, then answers
@@ -406,7 +406,7 @@ def answer(call):
 def file(call):
     wrapper = call.environ.get("wsgi.file_wrapper")
     if wrapper is None:
-        return call.answer(b"no wrapper\n", "501 Not Implemented")
+        return call.answer(b"no wrapper\n", "404 Not Found")
     data = b"%06d\n" * 1000 % tuple(range(1000))
     # Whoever iterates over the wrapper closes it.
     stream = tempfile.TemporaryFile() if call.asked("kind", "real") == "real" else io.BytesIO()  # noqa: SIM115

@@ -1,7 +1,7 @@
 """
 What the mutants of files have in common: other kinds of files, other ways to find them, other listings.
 """
-# ruff: noqa: N802, N803, N815, PTH - Twisted's names, which has names on the disk as text or bytes
+# ruff: noqa: N802, N803, N815, PTH112, PTH113, PTH118, PTH123 - Twisted's names, which has names on the disk as text or bytes
 
 from __future__ import annotations
 

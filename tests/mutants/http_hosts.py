@@ -29,7 +29,7 @@ def compares_host_as_it_comes(reference: Reference) -> None:
     reads(reference, rb"^(?-i:HOST):", b"X-Host:")
 
 
-@mutant(*of("http", "host-has-no-case"))
+@mutant(*of("http", "a-request-with-two-hosts-is-refused", "host-has-no-case"))
 def wants_host_first(reference: Reference) -> None:
     """A Host behind another field is not known."""
 

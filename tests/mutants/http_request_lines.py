@@ -123,7 +123,7 @@ def compares_methods_in_capital_letters(reference: Reference) -> None:
     reads(reference, rb"^[a-z]+ (?=\S+ HTTP/1\.1$)", lambda found: found[0].upper())
 
 
-@mutant(*of("http", "a-target-in-absolute-form-is-accepted"))
+@mutant(*of("http", "a-target-in-absolute-form-is-accepted", "the-authority-of-an-absolute-target-counts"))
 def knows_origin_form_only(reference: Reference) -> None:
     """A target that is a whole URI is a path, as Twisted has it up to 26.10."""
 

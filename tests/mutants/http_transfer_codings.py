@@ -226,7 +226,6 @@ def strips_lines(reference: Reference) -> None:
         "http",
         "a-blank-before-the-first-field-hides-no-framing",
         "a-blank-before-the-first-field-is-refused-or-passed-over",
-        "blanks-before-the-first-field-hide-nothing",
     )
 )
 def strips_the_first_field_line(reference: Reference) -> None:

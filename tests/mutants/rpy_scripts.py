@@ -34,6 +34,7 @@ def processing(reference: Reference, process: Process) -> None:
 @mutant(
     *of(
         "rpy-scripts",
+        "scripts-at-once-run-each-for-itself",
         "a-script-runs-anew-for-each-request",
         "a-digest-login-never-works-without-cache",
         "a-session-counter-never-passes-one-without-cache",
@@ -55,6 +56,7 @@ def keeps_every_script(reference: Reference) -> None:
 @mutant(
     *of(
         "rpy-scripts",
+        "scripts-at-once-run-each-for-itself",
         "a-script-runs-anew-for-each-request",
         "a-digest-login-never-works-without-cache",
         "a-session-counter-never-passes-one-without-cache",
@@ -99,6 +101,7 @@ def reloads_a_cached_script(reference: Reference) -> None:
 @mutant(
     *of(
         "rpy-scripts",
+        "a-cached-script-runs-once-for-many",
         "a-cached-script-runs-once",
         "a-digest-login-works-with-cache",
         "a-session-counter-counts-with-cache",
@@ -141,7 +144,7 @@ def executing(reference: Reference, compiled: Callable[[str], CodeType]) -> None
     processing(reference, process)
 
 
-@mutant(*of("rpy-scripts", "an-edit-is-seen-at-the-next-request"))
+@mutant(*of("rpy-scripts", "a-mended-script-works", "an-edit-is-seen-at-the-next-request"))
 def compiles_once(reference: Reference) -> None:
     """A script is executed for each request, but read and compiled at the first alone."""
     code: dict[str, CodeType] = {}
@@ -154,7 +157,7 @@ def compiles_once(reference: Reference) -> None:
     executing(reference, compiled)
 
 
-@mutant(*of("rpy-scripts", "an-edit-is-seen-at-the-next-request"))
+@mutant(*of("rpy-scripts", "a-mended-script-works", "an-edit-is-seen-at-the-next-request"))
 def looks_at_the_date_now_and_then(reference: Reference) -> None:
     """Whether a script has changed is looked up again after a second at the earliest."""
     code: dict[str, CodeType] = {}
@@ -313,7 +316,15 @@ class _Wrapped(Resource):
         return self._resource.render(request)
 
 
-@mutant(*of("rpy-scripts", "a-script-shares-the-sites-sessions", "a-script-may-hold-a-wsgi-application"), clock="real")
+@mutant(
+    *of(
+        "rpy-scripts",
+        "a-script-is-given-the-request",
+        "a-script-shares-the-sites-sessions",
+        "a-script-may-hold-a-wsgi-application",
+    ),
+    clock="real",
+)
 def ends_a_path_at_a_script(reference: Reference) -> None:
     """Nothing is found below a script, as nothing is below a file."""
     processing(reference, lambda path, registry: _Wrapped(ResourceScript(path, registry)))

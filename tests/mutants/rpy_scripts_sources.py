@@ -55,7 +55,7 @@ def forgives_a_dot_or_a_blank_at_the_end(reference: Reference) -> None:
     showing(reference, lambda _, name: name.rstrip(b". ") if name.endswith((b".", b" ")) else b"")
 
 
-@mutant(*NEVER_SHOWN)
+@mutant(*NEVER_SHOWN, *of("rpy-scripts", "a-script-is-given-the-request"))
 def looks_for_the_ending_in_the_target(reference: Reference) -> None:
     """The target as it was sent says what is a script; a query or an escaped letter hides the ending."""
     showing(reference, lambda request, name: b"" if re.search(rb"\.rpy(/|$)", request.uri) else name)
@@ -91,13 +91,13 @@ def rescuing(reference: Reference, rescued: Callable[[str, Exception], Any]) -> 
     processing(reference, process)
 
 
-@mutant(*BROKEN)
+@mutant(*BROKEN, *of("rpy-scripts", "a-broken-script-shows-no-source", "a-mended-script-works"))
 def reports_a_failure_as_a_page(reference: Reference) -> None:
     """A script that fails is answered with a page that says what went wrong, and 200."""
     rescuing(reference, lambda _, wrong: Data(repr(wrong).encode(), "text/plain"))
 
 
-@mutant(*BROKEN)
+@mutant(*BROKEN, *of("rpy-scripts", "a-broken-script-shows-no-source", "a-mended-script-works"))
 def shows_what_is_no_python(reference: Reference) -> None:
     """A script that cannot be compiled is a file like any other."""
 
@@ -137,7 +137,7 @@ def explains_what_a_script_forgot(reference: Reference) -> None:
     processing(reference, process)
 
 
-@mutant(*BROKEN)
+@mutant(*BROKEN, *of("rpy-scripts", "a-mended-script-works"))
 def stays_locked_after_a_failure(reference: Reference) -> None:
     """Scripts are run one at a time, and one that fails is running for ever."""
     running: list[str] = []
@@ -201,6 +201,13 @@ def takes_an_application_for_a_resource(reference: Reference) -> None:
 @mutant(
     *of(
         "rpy-scripts",
+        "scripts-at-once-run-each-for-itself",
+        "no-method-shows-a-script",
+        "head-of-a-script-has-no-body",
+        "a-new-script-is-found",
+        "a-mended-script-works",
+        "a-failing-resource-is-a-server-error",
+        "a-cached-script-runs-once-for-many",
         "a-broken-script-is-a-server-error",
         "a-cached-script-runs-once",
         "a-digest-login-works-with-cache",

@@ -1,7 +1,7 @@
 """
 Mutants of static files: what a path is taken for, and where a directory without its slash is sent.
 """
-# ruff: noqa: D102, N815, PTH, RUF012 - Twisted's names, which has names on the disk as text or bytes
+# ruff: noqa: D102, N815, PTH112, PTH114, PTH118, PTH123, RUF012 - Twisted's names, which has names on the disk as text or bytes
 
 from __future__ import annotations
 

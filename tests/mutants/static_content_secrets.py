@@ -1,7 +1,7 @@
 """
 Mutants of static files: ways out of the directory.
 """
-# ruff: noqa: N802, PTH - Twisted's names, which has names on the disk as text or bytes
+# ruff: noqa: N802, PTH113, PTH118, PTH123 - Twisted's names, which has names on the disk as text or bytes
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """
 Mutants of static dispatch: which directory a path leads to.
 """
-# ruff: noqa: N802, N815, PTH - Twisted's names, which has names on the disk as text or bytes
+# ruff: noqa: N802, N815, PTH113, PTH118, PTH120, PTH123 - Twisted's names, which has names on the disk as text or bytes
 
 from __future__ import annotations
 

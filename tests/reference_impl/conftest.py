@@ -80,9 +80,10 @@ class Connection:
         self.protocol.makeConnection(self.transport)
 
     def request(self, target, *fields, method="GET", body=b""):
-        """Sends a request; the last `Host` wins."""
+        """Sends a request; a `Host` among the fields stands in the place of the usual one."""
+        host = [] if any(field.lower().startswith("host:") for field in fields) else ["Host: web60"]
         length = [f"Content-Length: {len(body)}"] if body else []
-        head = "\r\n".join([f"{method} {target} HTTP/1.1", "Host: web60", *fields, *length, "", ""])
+        head = "\r\n".join([f"{method} {target} HTTP/1.1", *host, *fields, *length, "", ""])
         self.protocol.dataReceived(head.encode("latin-1") + body)
         return self
 

@@ -8,16 +8,27 @@ from reference_impl.repairs import framing
 
 WRONG_HOSTS = [b"a b", b"a/b", b"a?b", b"u@a", b"a:b", b"a:1:2", b"[::1", b"<a>", b"\xe4", b"a%zz"]
 RIGHT_HOSTS = [b"", b"a", b"a:", b"a:80", b"[::1]:80", b"a_b", b"%41", b"127.0.0.1:8080"]
-WRONG_TARGETS = [b"ping", b"\\ping", b"127.0.0.1:80", b"", b"/a\x7f", b"/a b", b"*a"]
+WRONG_TARGETS = [
+    b"ping",
+    b"\\ping",
+    b"127.0.0.1:80",
+    b"",
+    b"/a\x7f",
+    b"/a b",
+    b"*a",
+    b"http://[::1/",
+    b"http://a b/",
+    b"http://u@a@b:x/",
+]
 RIGHT_TARGETS = [b"/", b"/ping?a=b#c", b"*", b"http://a/ping", b"HTTPS://a", b"/\xc3\xa4"]
 
 
 @pytest.fixture
-def say(connect, fixed):
+def say(connect):
     """Sends bytes to the repaired site."""
 
     def say(*lines, body=b""):
-        connection = connect(fixed)
+        connection = connect()
         connection.protocol.dataReceived(b"\r\n".join((*lines, b"", body)))
         return connection
 
