@@ -132,7 +132,7 @@ def _can_fail(node: ast.AST) -> bool:
 
 
 def _with_called(spec: Spec) -> Iterator[ast.AST]:
-    """The nodes of a spec, of its machine, and of the functions of `specs` that it calls by name, and these, and so on."""
+    """The nodes of a spec, of its machine, and of the functions of `specs` that it calls by name, however deep."""
     if spec.schedules:
         yield from nodes(spec.schedules())
     seen: set[Callable[..., object]] = set()

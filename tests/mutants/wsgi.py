@@ -113,7 +113,7 @@ CLOSE = of(
 )
 
 
-@mutant(*CLOSE)
+@mutant("wsgi/close-is-called-once-after-head", *CLOSE)
 def never_closes(reference: Reference) -> None:
     """A generator of the container's own stands before the iterable, and nobody passes close() on."""
 
@@ -124,7 +124,7 @@ def never_closes(reference: Reference) -> None:
     put(reference, Generating)
 
 
-@mutant(*CLOSE)
+@mutant("wsgi/close-is-called-once-after-head", *CLOSE)
 def closes_with_the_next_request(reference: Reference) -> None:
     """An iterable is kept until the next call has replaced it, and closed only then."""
     kept: list[Any] = []
@@ -138,7 +138,10 @@ def closes_with_the_next_request(reference: Reference) -> None:
     put(reference, Keeping)
 
 
-@mutant(*of("wsgi", "close-is-called-once-after-a-normal-end", "close-is-called-once-after-an-exception"))
+@mutant(
+    "wsgi/close-is-called-once-after-head",
+    *of("wsgi", "close-is-called-once-after-a-normal-end", "close-is-called-once-after-an-exception"),
+)
 def closes_with_the_connection(reference: Reference) -> None:
     """An iterable is closed when its connection is, which may be many requests later."""
 
@@ -194,7 +197,7 @@ def skips_close_when_the_client_left(reference: Reference) -> None:
     put(reference, Dropping)
 
 
-@mutant(*CLOSE)
+@mutant("wsgi/close-is-called-once-after-head", *CLOSE)
 def closes_twice(reference: Reference) -> None:
     """Whoever sends the blocks closes the iterable, and so does whoever called the application."""
 
@@ -237,6 +240,13 @@ def closes_twice_when_the_client_left(reference: Reference) -> None:
 
 
 @mutant(
+    "wsgi/a-large-answer-arrives-whole",
+    "wsgi/an-announced-length-is-the-answers",
+    "wsgi/an-answer-without-a-length-has-an-end",
+    "wsgi/every-kind-of-iterable-is-an-answer",
+    "wsgi/exceptions-are-logged",
+    "wsgi/head-has-no-body",
+    "wsgi/no-chunks-for-an-older-client",
     *of(
         "wsgi",
         "blocks-leave-as-they-are-made",
@@ -245,7 +255,7 @@ def closes_twice_when_the_client_left(reference: Reference) -> None:
         "empty-blocks-hold-the-header-back",
         "empty-blocks-leave-no-trace",
         "other-pages-are-served-meanwhile",
-    )
+    ),
 )
 def closes_before_the_end(reference: Reference) -> None:
     """The iterable is closed after its first block, by a `with` around that alone."""

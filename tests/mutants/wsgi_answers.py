@@ -89,7 +89,7 @@ def keeps_one_cookie_of_a_name(reference: Reference) -> None:
     answering(reference, change)
 
 
-@mutant(COOKIES)
+@mutant("wsgi/names-of-one-field-in-any-case-are-its-names", COOKIES)
 def sorts_the_fields(reference: Reference) -> None:
     """Fields are sorted by name and value before they are sent."""
     answering(reference, lambda status, headers: (status, sorted(headers)))
@@ -137,7 +137,14 @@ class Held(Call):
         self.held.append(data)
 
 
-@mutant(*WRITTEN)
+@mutant(
+    "wsgi/an-announced-length-is-the-answers",
+    "wsgi/any-blocks-make-the-body",
+    "wsgi/empty-writes-leave-no-trace",
+    "wsgi/head-has-no-body",
+    "wsgi/no-chunks-for-an-older-client",
+    *WRITTEN,
+)
 def drops_what_is_written(reference: Reference) -> None:
     """write() does nothing."""
 
@@ -148,7 +155,14 @@ def drops_what_is_written(reference: Reference) -> None:
     watching(reference, Dropping)
 
 
-@mutant(*WRITTEN)
+@mutant(
+    "wsgi/an-announced-length-is-the-answers",
+    "wsgi/any-blocks-make-the-body",
+    "wsgi/empty-writes-leave-no-trace",
+    "wsgi/head-has-no-body",
+    "wsgi/no-chunks-for-an-older-client",
+    *WRITTEN,
+)
 def sends_written_blocks_last(reference: Reference) -> None:
     """What was handed to write() is sent after what the iterable gave."""
 
@@ -174,7 +188,14 @@ def holds_written_blocks_until_the_call_is_over(reference: Reference) -> None:
     put(reference, Holding)
 
 
-@mutant(*WRITTEN)
+@mutant(
+    "wsgi/an-announced-length-is-the-answers",
+    "wsgi/any-blocks-make-the-body",
+    "wsgi/empty-writes-leave-no-trace",
+    "wsgi/head-has-no-body",
+    "wsgi/no-chunks-for-an-older-client",
+    *WRITTEN,
+)
 def sends_written_blocks_twice(reference: Reference) -> None:
     """What was handed to write() is sent at once, and again with what the iterable gives."""
 
@@ -260,6 +281,13 @@ def gathers_all_blocks_but_the_first(reference: Reference) -> None:
 
 
 @mutant(
+    "wsgi/a-large-answer-arrives-whole",
+    "wsgi/an-answer-without-a-length-has-an-end",
+    "wsgi/any-blocks-make-the-body",
+    "wsgi/empty-writes-leave-no-trace",
+    "wsgi/every-kind-of-iterable-is-an-answer",
+    "wsgi/head-has-no-body",
+    "wsgi/no-chunks-for-an-older-client",
     *of(
         "wsgi",
         "blocks-leave-as-they-are-made",
@@ -267,7 +295,7 @@ def gathers_all_blocks_but_the_first(reference: Reference) -> None:
         "other-pages-are-served-meanwhile",
         "written-blocks-come-before-the-iterables",
         "written-blocks-leave-as-they-are-made",
-    )
+    ),
 )
 def announces_the_length_of_the_first_block(reference: Reference) -> None:
     """Where the application announced no length, that of its first block is announced."""
@@ -282,6 +310,14 @@ def announces_the_length_of_the_first_block(reference: Reference) -> None:
 
 
 @mutant(
+    "wsgi/a-large-answer-arrives-whole",
+    "wsgi/an-answer-without-a-length-has-an-end",
+    "wsgi/any-blocks-make-the-body",
+    "wsgi/empty-writes-leave-no-trace",
+    "wsgi/every-kind-of-iterable-is-an-answer",
+    "wsgi/head-has-no-body",
+    "wsgi/no-chunks-for-an-older-client",
+    "wsgi/the-environ-may-be-changed",
     *of(
         "wsgi",
         "blocks-leave-as-they-are-made",
@@ -291,7 +327,7 @@ def announces_the_length_of_the_first_block(reference: Reference) -> None:
         "start-response-may-come-while-iterating",
         "written-blocks-come-before-the-iterables",
         "written-blocks-leave-as-they-are-made",
-    )
+    ),
 )
 def sends_the_first_block_twice(reference: Reference) -> None:
     """Where no length was announced the first block is looked at to find one, and then it stands there twice."""
@@ -325,7 +361,11 @@ def wants_the_status_with_the_iterable(reference: Reference) -> None:
     put(reference, Wanting)
 
 
-@mutant(*of("wsgi", "empty-blocks-leave-no-trace", "empty-blocks-hold-the-header-back"))
+@mutant(
+    "wsgi/an-announced-length-is-the-answers",
+    "wsgi/any-blocks-make-the-body",
+    *of("wsgi", "empty-blocks-leave-no-trace", "empty-blocks-hold-the-header-back"),
+)
 def takes_an_empty_block_for_the_end(reference: Reference) -> None:
     """Blocks are sent until there is one without bytes."""
 
@@ -337,7 +377,11 @@ def takes_an_empty_block_for_the_end(reference: Reference) -> None:
     put(reference, Ending)
 
 
-@mutant(*of("wsgi", "empty-blocks-leave-no-trace", "empty-blocks-hold-the-header-back"))
+@mutant(
+    "wsgi/an-announced-length-is-the-answers",
+    "wsgi/any-blocks-make-the-body",
+    *of("wsgi", "empty-blocks-leave-no-trace", "empty-blocks-hold-the-header-back"),
+)
 def sends_empty_chunks(reference: Reference) -> None:
     """A block without bytes becomes a chunk without bytes, which ends the answer."""
 
@@ -372,7 +416,14 @@ def sends_the_header_with_an_empty_block(reference: Reference) -> None:
     put(reference, Hasty)
 
 
-@mutant(*of("wsgi", "fields-are-the-applications", "exc-info-replaces-the-unsent-status"))
+@mutant(
+    "wsgi/an-empty-value-arrives",
+    "wsgi/head-reaches-the-application-as-head",
+    "wsgi/latin-one-in-a-field-arrives-as-bytes",
+    "wsgi/names-of-one-field-in-any-case-are-its-names",
+    "wsgi/text-beyond-latin-one-is-refused",
+    *of("wsgi", "fields-are-the-applications", "exc-info-replaces-the-unsent-status"),
+)
 def passes_on_the_fields_that_it_knows(reference: Reference) -> None:
     """Fields of an application's own, X-…, are left out."""
     answering(

@@ -22,7 +22,7 @@ TYPES = "wsgi/required-variables-are-there-with-their-types"
 # read().
 
 
-@mutant(*READ)
+@mutant("wsgi/ways-of-reading-may-be-mixed", *READ)
 def reads_a_byte_more(reference: Reference) -> None:
     """read(n) gives n + 1 bytes where there are so many."""
 
@@ -33,7 +33,7 @@ def reads_a_byte_more(reference: Reference) -> None:
     reading(reference, Stream)
 
 
-@mutant(*READ)
+@mutant("wsgi/ways-of-reading-may-be-mixed", *READ)
 def reads_all_whatever_is_asked(reference: Reference) -> None:
     """read(n) gives all that has come of the body."""
 
@@ -72,7 +72,13 @@ def gives_nothing_when_a_buffer_is_used_up(reference: Reference) -> None:
     reading(reference, Stream)
 
 
-@mutant(*READ, *LINES)
+@mutant(
+    "wsgi/read-without-a-size-gives-the-rest",
+    "wsgi/readline-takes-a-size",
+    "wsgi/ways-of-reading-may-be-mixed",
+    *READ,
+    *LINES,
+)
 def ends_a_body_at_a_zero_byte(reference: Reference) -> None:
     """The body is taken for a string that ends in a zero byte."""
 
@@ -83,7 +89,14 @@ def ends_a_body_at_a_zero_byte(reference: Reference) -> None:
     reading(reference, Stream)
 
 
-@mutant(*READ, *LINES)
+@mutant(
+    "wsgi/chunks-never-reach-the-application",
+    "wsgi/read-without-a-size-gives-the-rest",
+    "wsgi/readline-takes-a-size",
+    "wsgi/ways-of-reading-may-be-mixed",
+    *READ,
+    *LINES,
+)
 def strips_the_body(reference: Reference) -> None:
     """The body is stripped of the white space at its ends."""
 
@@ -94,7 +107,13 @@ def strips_the_body(reference: Reference) -> None:
     reading(reference, Stream)
 
 
-@mutant(*READ, *LINES)
+@mutant(
+    "wsgi/read-without-a-size-gives-the-rest",
+    "wsgi/readline-takes-a-size",
+    "wsgi/ways-of-reading-may-be-mixed",
+    *READ,
+    *LINES,
+)
 def changes_the_ends_of_lines(reference: Reference) -> None:
     """The body is read as a text file is: CR LF becomes a line feed."""
 
@@ -120,7 +139,7 @@ def gives_the_body_of_the_request_before(reference: Reference) -> None:
 # Past the end.
 
 
-@mutant("wsgi/reading-past-the-end-returns")
+@mutant("wsgi/reading-nothing-gives-nothing", "wsgi/reading-past-the-end-returns")
 def waits_past_the_end(reference: Reference) -> None:
     """read() at the end of the body waits for more, as on the connection itself."""
 
@@ -133,7 +152,7 @@ def waits_past_the_end(reference: Reference) -> None:
     reading(reference, Stream)
 
 
-@mutant("wsgi/reading-past-the-end-returns")
+@mutant("wsgi/reading-nothing-gives-nothing", "wsgi/reading-past-the-end-returns")
 def raises_past_the_end(reference: Reference) -> None:
     """read() at the end of the body raises EOFError."""
 
@@ -162,7 +181,7 @@ def begins_again_at_the_end(reference: Reference) -> None:
 # Lines.
 
 
-@mutant("wsgi/body-is-exact-by-readline")
+@mutant("wsgi/readline-takes-a-size", "wsgi/ways-of-reading-may-be-mixed", "wsgi/body-is-exact-by-readline")
 def strips_line_feeds(reference: Reference) -> None:
     """readline() gives lines without their line feeds."""
 
@@ -173,7 +192,7 @@ def strips_line_feeds(reference: Reference) -> None:
     reading(reference, Stream)
 
 
-@mutant("wsgi/body-is-exact-by-readline")
+@mutant("wsgi/readline-takes-a-size", "wsgi/body-is-exact-by-readline")
 def ends_a_line_at_a_carriage_return(reference: Reference) -> None:
     """readline() ends a line at any of the ends that lines of text have."""
 
@@ -187,7 +206,7 @@ def ends_a_line_at_a_carriage_return(reference: Reference) -> None:
     reading(reference, Stream)
 
 
-@mutant("wsgi/body-is-exact-by-readline")
+@mutant("wsgi/readline-takes-a-size", "wsgi/body-is-exact-by-readline")
 def cuts_long_lines(reference: Reference) -> None:
     """readline() gives no more than 80 bytes of a line at a time."""
 
@@ -198,7 +217,7 @@ def cuts_long_lines(reference: Reference) -> None:
     reading(reference, Stream)
 
 
-@mutant("wsgi/body-is-exact-by-iteration")
+@mutant("wsgi/ways-of-reading-may-be-mixed", "wsgi/body-is-exact-by-iteration")
 def iterates_in_blocks(reference: Reference) -> None:
     """Iterating over the input gives blocks of 8 KB."""
 
@@ -209,7 +228,7 @@ def iterates_in_blocks(reference: Reference) -> None:
     reading(reference, Stream)
 
 
-@mutant("wsgi/body-is-exact-by-iteration")
+@mutant("wsgi/ways-of-reading-may-be-mixed", "wsgi/body-is-exact-by-iteration")
 def ends_the_iteration_at_an_empty_line(reference: Reference) -> None:
     """Iterating over the input strips the lines, and ends at the first that is then empty."""
 
@@ -231,7 +250,7 @@ def reads_no_more_than_the_hint(reference: Reference) -> None:
     reading(reference, Stream)
 
 
-@mutant("wsgi/body-is-exact-by-readlines", TYPES)
+@mutant("wsgi/reading-nothing-gives-nothing", "wsgi/body-is-exact-by-readlines", TYPES)
 def has_no_readlines(reference: Reference) -> None:
     """The input has read(), readline() and iteration only."""
 

@@ -35,31 +35,31 @@ def _whole(environ: Environ, path: str) -> None:
 # The path.
 
 
-@mutant(*PATH)
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", "wsgi/the-url-can-be-put-together-again", *PATH)
 def tells_the_path_as_it_was_sent(reference: Reference) -> None:
     """PATH_INFO is not decoded."""
     telling(reference, lambda environ, request: _whole(environ, _raw(request)[0]))
 
 
-@mutant(*PATH)
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", *PATH)
 def decodes_the_path_twice(reference: Reference) -> None:
     """PATH_INFO is decoded by the server, and by the container again."""
     telling(reference, lambda environ, _: _whole(environ, unquote(environ["PATH_INFO"], "latin-1")))
 
 
-@mutant(*PATH, "wsgi/strings-are-bytes-as-latin-one")
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", *PATH, "wsgi/strings-are-bytes-as-latin-one")
 def decodes_the_path_as_utf_8(reference: Reference) -> None:
     """PATH_INFO is text, its bytes taken for UTF-8."""
     telling(reference, lambda environ, request: _whole(environ, unquote(_raw(request)[0])))
 
 
-@mutant(*PATH)
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", *PATH)
 def takes_a_plus_for_a_space(reference: Reference) -> None:
     """PATH_INFO is decoded as a form is."""
     telling(reference, lambda environ, _: _whole(environ, environ["PATH_INFO"].replace("+", " ")))
 
 
-@mutant(*PATH)
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", *PATH)
 def decodes_before_it_splits(reference: Reference) -> None:
     """The whole target is decoded before its path is split from its query."""
 
@@ -69,25 +69,38 @@ def decodes_before_it_splits(reference: Reference) -> None:
     telling(reference, tell)
 
 
-@mutant(*PATH)
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", *PATH)
 def cuts_parameters_off(reference: Reference) -> None:
     """What follows a semicolon in the path is taken for a parameter, as of a session, and lost."""
     telling(reference, lambda environ, _: _whole(environ, environ["PATH_INFO"].partition(";")[0]))
 
 
-@mutant(*of("wsgi", "everything-below-the-mount-is-the-applications", "any-path-and-query-reach-the-application"))
+@mutant(
+    "wsgi/any-requests-in-a-row-are-told-as-they-are",
+    *of("wsgi", "everything-below-the-mount-is-the-applications", "any-path-and-query-reach-the-application"),
+)
 def takes_the_last_slash_away(reference: Reference) -> None:
     """The path is normalised as that of a file is."""
     telling(reference, lambda environ, _: _whole(environ, posixpath.normpath(environ["PATH_INFO"])))
 
 
-@mutant(*PATH, "wsgi/absolute-form-is-the-same-page")
+@mutant(
+    "wsgi/any-requests-in-a-row-are-told-as-they-are",
+    "wsgi/the-url-can-be-put-together-again",
+    *PATH,
+    "wsgi/absolute-form-is-the-same-page",
+)
 def leaves_the_script_name_empty(reference: Reference) -> None:
     """SCRIPT_NAME is empty though the application is mounted below the root."""
     telling(reference, lambda environ, _: environ.update(SCRIPT_NAME=""))
 
 
-@mutant(*PATH, "wsgi/absolute-form-is-the-same-page")
+@mutant(
+    "wsgi/any-requests-in-a-row-are-told-as-they-are",
+    "wsgi/the-url-can-be-put-together-again",
+    *PATH,
+    "wsgi/absolute-form-is-the-same-page",
+)
 def ends_the_script_name_in_a_slash(reference: Reference) -> None:
     """SCRIPT_NAME and PATH_INFO both have the slash between them."""
     telling(reference, lambda environ, _: environ.update(SCRIPT_NAME=environ["SCRIPT_NAME"] + "/"))
@@ -120,13 +133,27 @@ def takes_an_index_for_its_directory(reference: Reference) -> None:
 # The query.
 
 
-@mutant(*QUERY)
+@mutant(
+    "wsgi/any-requests-in-a-row-are-told-as-they-are",
+    "wsgi/latin-one-in-a-field-arrives-as-bytes",
+    "wsgi/text-beyond-latin-one-is-refused",
+    "wsgi/the-url-can-be-put-together-again",
+    *QUERY,
+)
 def decodes_the_query(reference: Reference) -> None:
     """QUERY_STRING is decoded as the path is."""
     telling(reference, lambda environ, request: environ.update(QUERY_STRING=unquote(_raw(request)[1], "latin-1")))
 
 
-@mutant(*QUERY)
+@mutant(
+    "wsgi/a-status-that-is-none-is-refused",
+    "wsgi/any-requests-in-a-row-are-told-as-they-are",
+    "wsgi/content-type-counts-in-any-case",
+    "wsgi/head-reaches-the-application-as-head",
+    "wsgi/no-type-is-made-up",
+    "wsgi/the-url-can-be-put-together-again",
+    *QUERY,
+)
 def builds_the_query_anew(reference: Reference) -> None:
     """QUERY_STRING is put together again from what was parsed of it."""
 
@@ -136,7 +163,7 @@ def builds_the_query_anew(reference: Reference) -> None:
     telling(reference, tell)
 
 
-@mutant(*QUERY)
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", *QUERY)
 def cuts_the_query_at_its_second_question_mark(reference: Reference) -> None:
     """The target is split at all its question marks, and the second part taken."""
 
@@ -146,13 +173,15 @@ def cuts_the_query_at_its_second_question_mark(reference: Reference) -> None:
     telling(reference, tell)
 
 
-@mutant(*QUERY, TYPES)
+@mutant(
+    "wsgi/any-requests-in-a-row-are-told-as-they-are", "wsgi/variables-of-cgi-are-text-with-a-body-too", *QUERY, TYPES
+)
 def has_none_for_no_query(reference: Reference) -> None:
     """QUERY_STRING is None where the target has no query."""
     telling(reference, lambda environ, _: environ.update(QUERY_STRING=environ["QUERY_STRING"] or None))
 
 
-@mutant("wsgi/query-string-is-raw")
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", "wsgi/query-string-is-raw")
 def keeps_the_query_of_the_request_before(reference: Reference) -> None:
     """One environ is used again and again, and QUERY_STRING only set where there is a query."""
     kept = [""]
@@ -196,13 +225,23 @@ def loses_the_query_of_an_absolute_form(reference: Reference) -> None:
 # The method.
 
 
-@mutant("wsgi/request-method-reaches-the-application")
+@mutant(
+    "wsgi/a-body-that-nobody-reads-is-no-request",
+    "wsgi/an-application-cannot-end-the-server",
+    "wsgi/an-unknown-method-arrives-as-it-is-or-is-refused",
+    "wsgi/any-blocks-make-the-body",
+    "wsgi/any-requests-in-a-row-are-told-as-they-are",
+    "wsgi/head-reaches-the-application-as-head",
+    "wsgi/not-modified-has-no-body",
+    "wsgi/server-survives-a-misbehaving-application",
+    "wsgi/request-method-reaches-the-application",
+)
 def tells_the_method_in_small_letters(reference: Reference) -> None:
     """REQUEST_METHOD is in small letters, as some frameworks have it."""
     telling(reference, lambda environ, _: environ.update(REQUEST_METHOD=environ["REQUEST_METHOD"].lower()))
 
 
-@mutant("wsgi/request-method-reaches-the-application")
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", "wsgi/request-method-reaches-the-application")
 def answers_options_itself(reference: Reference) -> None:
     """OPTIONS never reaches the application, for the server answers it itself."""
 
@@ -217,7 +256,7 @@ def answers_options_itself(reference: Reference) -> None:
     reference.root.putChild(b"wsgi", Options(reference, Answer))
 
 
-@mutant("wsgi/request-method-reaches-the-application")
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", "wsgi/request-method-reaches-the-application")
 def overrides_the_method(reference: Reference) -> None:
     """Every request with a body is a POST to the application."""
 
@@ -231,13 +270,13 @@ def overrides_the_method(reference: Reference) -> None:
 # Types, and what must be there.
 
 
-@mutant(TYPES)
+@mutant("wsgi/variables-of-cgi-are-text-with-a-body-too", TYPES)
 def tells_the_port_as_a_number(reference: Reference) -> None:
     """SERVER_PORT is an int."""
     telling(reference, lambda environ, _: environ.update(SERVER_PORT=int(environ["SERVER_PORT"])))
 
 
-@mutant("wsgi/content-type-and-length-are-the-requests")
+@mutant("wsgi/variables-of-cgi-are-text-with-a-body-too", "wsgi/content-type-and-length-are-the-requests")
 def tells_the_length_as_a_number(reference: Reference) -> None:
     """CONTENT_LENGTH is an int where there is a body."""
 
@@ -263,25 +302,25 @@ def has_a_dict_of_its_own(reference: Reference) -> None:
     put(reference, Own)
 
 
-@mutant(TYPES)
+@mutant("wsgi/the-environ-may-be-changed", TYPES)
 def tells_its_version_as_text(reference: Reference) -> None:
     """wsgi.version is "1.0"."""
     telling(reference, lambda environ, _: environ.update({"wsgi.version": "1.0"}))
 
 
-@mutant(TYPES)
+@mutant("wsgi/run-once-is-false-where-a-process-goes-on", TYPES)
 def leaves_run_once_out(reference: Reference) -> None:
     """wsgi.run_once is not there, for it would be false."""
     telling(reference, lambda environ, _: environ.pop("wsgi.run_once"))
 
 
-@mutant(TYPES)
+@mutant("wsgi/scheme-is-the-one-that-we-speak", "wsgi/the-url-can-be-put-together-again", TYPES)
 def takes_the_scheme_from_the_protocol(reference: Reference) -> None:
     """wsgi.url_scheme is the protocol in small letters, with its version."""
     telling(reference, lambda environ, _: environ.update({"wsgi.url_scheme": environ["SERVER_PROTOCOL"].lower()}))
 
 
-@mutant(TYPES)
+@mutant("wsgi/protocol-is-the-version-of-the-request", TYPES)
 def tells_the_protocols_number_only(reference: Reference) -> None:
     """SERVER_PROTOCOL is "1.1"."""
     telling(reference, lambda environ, _: environ.update(SERVER_PROTOCOL=environ["SERVER_PROTOCOL"].partition("/")[2]))
@@ -293,7 +332,7 @@ def leaves_the_host_field_out(reference: Reference) -> None:
     telling(reference, lambda environ, _: environ.pop("HTTP_HOST", None))
 
 
-@mutant(TYPES)
+@mutant("wsgi/errors-end-in-the-log", "wsgi/errors-take-any-text", "wsgi/errors-take-what-is-written", TYPES)
 def has_errors_without_writelines(reference: Reference) -> None:
     """wsgi.errors is a logger that has write() and flush() only."""
 
@@ -343,7 +382,9 @@ def _change_fields(environ: Environ, change: Any) -> None:
             environ[changed[0]] = changed[1]
 
 
-@mutant(*FIELDS, "wsgi/repeated-request-fields-are-joined-by-a-comma")
+@mutant(
+    "wsgi/any-requests-in-a-row-are-told-as-they-are", *FIELDS, "wsgi/repeated-request-fields-are-joined-by-a-comma"
+)
 def keeps_the_hyphens(reference: Reference) -> None:
     """Names of fields are put in capitals, but keep their hyphens."""
     telling(
@@ -354,7 +395,7 @@ def keeps_the_hyphens(reference: Reference) -> None:
     )
 
 
-@mutant(*FIELDS)
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", *FIELDS)
 def takes_fields_for_utf_8(reference: Reference) -> None:
     """Values of fields are decoded as UTF-8, and what is none is replaced."""
     telling(
@@ -365,7 +406,7 @@ def takes_fields_for_utf_8(reference: Reference) -> None:
     )
 
 
-@mutant(*FIELDS)
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", *FIELDS)
 def cuts_values_at_a_semicolon(reference: Reference) -> None:
     """Values of fields are parsed for parameters, and only what comes before them is passed on."""
     telling(
@@ -380,7 +421,7 @@ def adds_what_was_not_sent(reference: Reference) -> None:
     telling(reference, lambda environ, _: environ.setdefault("HTTP_ACCEPT", "*/*"))
 
 
-@mutant("wsgi/request-fields-reach-the-application")
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", "wsgi/request-fields-reach-the-application")
 def keeps_the_fields_of_the_request_before(reference: Reference) -> None:
     """One environ is used again and again, and nobody takes the last request's fields out."""
     kept: Environ = {}
@@ -404,13 +445,13 @@ def _repeated(reference: Reference, join: Any) -> None:
     telling(reference, tell)
 
 
-@mutant("wsgi/repeated-request-fields-are-joined-by-a-comma")
+@mutant("wsgi/content-fields-are-told-once", "wsgi/repeated-request-fields-are-joined-by-a-comma")
 def keeps_only_the_last_of_a_repeated_field(reference: Reference) -> None:
     """Of a field that was sent twice the second value replaces the first."""
     _repeated(reference, lambda values: values[-1])
 
 
-@mutant("wsgi/repeated-request-fields-are-joined-by-a-comma")
+@mutant("wsgi/content-fields-are-told-once", "wsgi/repeated-request-fields-are-joined-by-a-comma")
 def joins_every_field_as_cookies_are(reference: Reference) -> None:
     """The values of a field that was sent twice are joined by a semicolon."""
     _repeated(reference, "; ".join)
@@ -419,7 +460,7 @@ def joins_every_field_as_cookies_are(reference: Reference) -> None:
 # The type and the length of the body.
 
 
-@mutant("wsgi/content-type-and-length-are-the-requests")
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", "wsgi/content-type-and-length-are-the-requests")
 def tells_the_type_as_a_field_only(reference: Reference) -> None:
     """The media type is in HTTP_CONTENT_TYPE, not in CONTENT_TYPE."""
     telling(reference, lambda environ, _: environ.update(CONTENT_TYPE=""))

@@ -35,7 +35,7 @@ def wants_bytes_for_the_log(reference: Reference) -> None:
     reporting(reference, Stream)
 
 
-@mutant(TAKES, ANY_TEXT, LOGGED)
+@mutant(TAKES, ANY_TEXT)
 def wants_one_text_for_several_lines(reference: Reference) -> None:
     """writelines() is another name of write()."""
 
