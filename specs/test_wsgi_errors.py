@@ -75,6 +75,5 @@ async def test_exceptions_are_logged(target, page, wire, log):
         mark = log.mark()
         conversation = await wire.open()
         conversation.request("GET", below(page, path))
-        await conversation.answer_if_any()
 
         await log.wait("Deliberate", since=mark, within=target.timing.slack)
