@@ -64,10 +64,3 @@ async def pipelined(wire, *paths, method="GET"):
     conversation = await wire.open()
     conversation.send(b"".join(wire.bytes_of(method, path) for path in paths))
     return [await conversation.answer_if_any(method=method) for _ in paths]
-
-
-async def followed(target, conversation):
-    """The answer to a GET of `ping` on a connection where an answer has come; None where it was closed instead."""
-    if not conversation.is_gone:
-        conversation.request("GET", target.alive.path)
-    return await conversation.answer_if_any(method="GET")

@@ -5,6 +5,7 @@ Asynchronous responses: the answer waits, then comes whole, and meanwhile the se
 from statistics import median
 
 from harness import MUST, SHOULD, NotOffered, Window, gather, rfc, spec, tutorial
+from specs.following import followed
 from specs.paces import coarse
 
 WAITS = tutorial("asynchronous", "loading the page takes 5 seconds")
@@ -119,9 +120,7 @@ async def test_the_connection_of_a_delayed_answer_can_be_used_again(target, page
     conversation = await wire.open()
     conversation.request("GET", page.path)
     delayed = await conversation.answer()
-    if not conversation.is_gone:
-        conversation.request("GET", target.alive.path)
-    following = await conversation.answer_if_any(method="GET")
+    following = await followed(target, conversation)
     facts["reused"] = following is not None
 
     assert delayed.status == 200
@@ -154,9 +153,7 @@ async def test_the_connection_of_a_delayed_answer_stays_unless_its_end_is_announ
     announced = (
         "close" in said or delayed.framing == "close" or (delayed.version == b"1.0" and "keep-alive" not in said)
     )
-    if not conversation.is_gone:
-        conversation.request("GET", target.alive.path)
-    following = await conversation.answer_if_any(method="GET")
+    following = await followed(target, conversation)
 
     assert announced or following is not None, "the connection ended after the answer, which had not said that it would"
 

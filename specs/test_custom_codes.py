@@ -4,6 +4,7 @@ Custom codes: a status of the application's own choice arrives as it was set, wi
 
 from harness import MAY, MUST, SHOULD, NotOffered, gather, rfc, spec, tutorial
 from specs.facts import fields, steady
+from specs.following import followed
 
 SET = tutorial("custom-codes", "the server indeed sent back a 402 response code")
 OWN_BODY = tutorial("custom-codes", "to define the body of")
@@ -112,9 +113,7 @@ async def test_the_connection_can_be_used_again(target, page, wire):
     conversation = await wire.open()
     conversation.request("GET", page.path)
     answer = await conversation.answer()
-    if not conversation.is_gone:
-        conversation.request("GET", target.alive.path)
-    following = await conversation.answer_if_any(method="GET")
+    following = await followed(target, conversation)
 
     has_its_code(page, answer)
     if following is None:
@@ -137,9 +136,7 @@ async def test_head_has_the_same_status_and_no_body(target, page, wire):
     conversation = await wire.open()
     conversation.request("HEAD", page.path)
     head = await conversation.answer()
-    if not conversation.is_gone:
-        conversation.request("GET", target.alive.path)
-    following = await conversation.answer_if_any(method="GET")
+    following = await followed(target, conversation)
 
     assert head.status == page.status
     if following is None:
@@ -372,9 +369,7 @@ async def test_the_body_of_a_post_is_no_request(target, page, wire):
     conversation = await wire.open()
     conversation.request("POST", page.path, body=wire.bytes_of("GET", page.path))
     answer = await conversation.answer()
-    if not conversation.is_gone:
-        conversation.request("GET", target.alive.path)
-    following = await conversation.answer_if_any(method="GET")
+    following = await followed(target, conversation)
 
     assert answer.status >= 300
     if following is not None:

@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from harness import MAY, MUST, SHOULD, Window, gather, rfc, spec, tutorial
 from specs.facts import fields, steady
+from specs.following import followed
 from specs.forms import AT_ONCE, FORM, REFUSALS
 
 TIME = tutorial("dynamic-content", "a resource which generates a page giving the time")
@@ -283,9 +284,7 @@ async def test_head_has_no_body(target, page, wire):
     conversation = await wire.open()
     conversation.request("HEAD", page.path)
     head = await conversation.answer()
-    if not conversation.is_gone:
-        conversation.request("GET", target.alive.path)
-    following = await conversation.answer_if_any(method="GET")
+    following = await followed(target, conversation)
 
     assert head.body == b""
     assert conversation.received == head.raw + (b"" if following is None else following.raw)

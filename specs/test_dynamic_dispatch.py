@@ -3,8 +3,9 @@ Dynamic dispatch: each year has its own page, however, whenever and beside whate
 """
 
 from harness import MAY, MUST, SHOULD, gather, rfc, spec, tutorial
-from specs.calendars import at, followed, has_the_calendar, pipelined, shown, side_by_side
+from specs.calendars import at, has_the_calendar, pipelined, shown, side_by_side
 from specs.facts import fields, steady
+from specs.following import followed
 
 YEAR = tutorial("dynamic-dispatch", "The year it will render the calendar for will be the year in")
 WHOLE = tutorial("dynamic-dispatch", "a resource which renders a whole-year calendar")

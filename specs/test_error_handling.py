@@ -4,8 +4,9 @@ Error handling: what is no year is not found, and all around it goes on as befor
 
 from harness import MAY, MUST, SHOULD, again, gather, rfc, spec, tutorial
 from specs import test_dynamic_dispatch
-from specs.calendars import NO_YEARS, at, followed, harmless, has_the_calendar, is_missing, pipelined, side_by_side
+from specs.calendars import NO_YEARS, at, harmless, has_the_calendar, is_missing, pipelined, side_by_side
 from specs.facts import fields, steady
+from specs.following import followed
 
 SAME_VIEWS = tutorial("error-handling", "hands out the same calendar views as the one from the previous")
 NOT_FOUND = tutorial("error-handling", "a URL which cannot be interpreted as a year")

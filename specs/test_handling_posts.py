@@ -6,6 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 from harness import MAY, MUST, SHOULD, NotOffered, gather, rfc, spec, tutorial
 from specs.facts import fields, steady
+from specs.following import followed
 from specs.forms import (
     AT_ONCE,
     FORM,
@@ -389,9 +390,7 @@ async def test_head_of_the_form_has_no_body(target, page, wire):
     conversation = await wire.open()
     conversation.request("HEAD", page.path)
     head = await conversation.answer()
-    if not conversation.is_gone:
-        conversation.request("GET", target.alive.path)
-    following = await conversation.answer_if_any(method="GET")
+    following = await followed(target, conversation)
 
     assert head.body == b""
     assert conversation.received == head.raw + (b"" if following is None else following.raw)

@@ -4,6 +4,7 @@ HTTP authentication: who a request is from is said by itself alone, whatever goe
 
 from harness import MUST, NotObservable, digest, gather, rfc, spec, tutorial
 from specs.authentication import WRONG, challenged, first, shown
+from specs.following import followed
 
 REQUEST = tutorial("http-auth", "The selection is based on the authentication headers in the request.")
 
@@ -232,9 +233,7 @@ async def refused_without_a_body(target, wire, path):
     conversation.request("HEAD", path)
     refused = await conversation.answer()
     following = None
-    if not conversation.is_gone:
-        conversation.request("GET", target.alive.path)
-        following = await conversation.answer_if_any(method="GET")
+    following = await followed(target, conversation)
 
     assert refused.status == 401
     # Bytes of a body would be taken for the beginning of the next answer, or stand alone before the end.
@@ -285,9 +284,7 @@ async def test_the_body_of_a_refused_request_is_no_request(target, page, wire):
     conversation.request("POST", page.basic, fields=[digest.basic(user, WRONG)], body=hidden)
     refused = await conversation.answer()
     following = None
-    if not conversation.is_gone:
-        conversation.request("GET", target.alive.path)
-        following = await conversation.answer_if_any(method="GET")
+    following = await followed(target, conversation)
 
     assert refused.status // 100 == 4, f"a POST with a wrong password was answered {refused.status}"
     assert shown(page, user) not in conversation.received.decode("latin-1"), "the body was answered as a request"

@@ -6,6 +6,7 @@ import gzip
 
 from harness import MAY, MUST, SHOULD, gather, rfc, spec, tutorial
 from specs.facts import fields, steady
+from specs.following import followed
 from specs.forms import (
     AT_ONCE,
     FORM,
@@ -346,9 +347,7 @@ async def test_head_has_no_body(target, page, wire):
     conversation = await wire.open()
     conversation.request("HEAD", page.path, body=b"a body that HEAD has no use for")
     head = await conversation.answer()
-    if not conversation.is_gone:
-        conversation.request("GET", target.alive.path)
-    following = await conversation.answer_if_any(method="GET")
+    following = await followed(target, conversation)
 
     assert head.body == b""
     assert conversation.received == head.raw + (b"" if following is None else following.raw)

@@ -4,6 +4,7 @@ Setting timeouts: what a client is told whose work took too long, or failed, or 
 
 from harness import MAY, gather, spec
 from specs.facts import fields, steady
+from specs.following import followed
 from specs.paces import reason_line
 from specs.test_timeouts import EITHER, PASSED, SOON, TELL, endless
 
@@ -35,9 +36,7 @@ async def test_the_answers_in_full(target, page, wire, facts):
         conversation.request("GET", page.path, s=seconds)
     answers = await gather(*(conversation.answer() for conversation in conversations))
     for name, answer, conversation in zip(("given up", "in time"), answers, conversations, strict=True):
-        if not conversation.is_gone:
-            conversation.request("GET", target.alive.path)
-        following = await conversation.answer_if_any(method="GET")
+        following = await followed(target, conversation)
         facts[name] = {**looks(answer, target), "connection kept": following is not None}
 
     for answer in answers:
