@@ -333,6 +333,21 @@ def test_a_thread_that_never_ends_is_left_to_itself(
         assert errors == []
 
 
+def test_a_thread_that_has_only_been_asked_for_is_waited_for() -> None:
+    """It begins while the world ends, and asks its event loop for something: nobody else would answer it."""
+    answers: list[int] = []
+
+    for number in range(50):
+        with World() as world:
+
+            async def asks(world: World = world, number: int = number) -> None:
+                world.callInThread(lambda: answers.append(blockingCallFromThread(world, lambda: number)))
+
+            world.run(asks())
+
+    assert answers == list(range(50))
+
+
 @pytest.fixture
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The real seconds for which worlds were ready to wait, each time that they listened; they have little patience."""
@@ -510,7 +525,8 @@ def test_a_process_that_nobody_may_reap_does_not_keep_a_world_from_ending(
     monkeypatch.setattr(work, "PATIENCE", 0.1)
 
     async def unburied() -> Output:
-        output = spawned(world, "echo ready")
+        # One that has ended by the time that it is known is reaped then and there.
+        output = spawned(world, "sleep 0.1; echo ready")
         output.process.reapProcess = lambda: None  # type: ignore[attr-defined]
         await output.said
         return output

@@ -90,10 +90,15 @@ class Threads:
         for awake in tuple(self._sleepers):
             awake.set()
         until = time.monotonic() + GRACE
-        while any(pool.begun for pool in self._pools.values()) and time.monotonic() < until:
+        while self._some_are_left() and time.monotonic() < until:
             self.world.listen(LOOK)
             self.world.runUntilCurrent()
-        return not any(pool.begun for pool in self._pools.values())
+        return not self._some_are_left()
+
+    def _some_are_left(self) -> bool:
+        # Also of those that no thread has begun with: it may at any moment.
+        with self._lock:
+            return any(pool.begun or pool.queued for pool in self._pools.values())
 
     def _ours(self, function: Callable[..., Any], counts: _Pool) -> Callable[..., Any]:
         def run(*arguments: Any, **keywords: Any) -> Any:
