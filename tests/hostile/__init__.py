@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from twisted.internet.protocol import Protocol
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
+from harness import catalogue
 from harness.catalogue import Spec
 from harness.verdicts import FAILING, Exit, Outcome, Verdict, judge
 from reference_impl import site
@@ -191,8 +192,13 @@ class Hostile:
 
     @property
     def selection(self) -> tuple[str, ...]:
-        """What a run is asked for."""
-        return (*self.asked, *self.honest) or HONEST
+        """
+        What a run is asked for.
+
+        Of a page those specs that stand at its door: what they see of what is hostile the others see, too.
+        """
+        asked = (one for one in self.asked if "/" in one)
+        return (*asked, *_at_the_door(self.asked), *self.honest) or HONEST
 
     def verdicts(self, specs: list[Spec]) -> dict[str, set[Verdict]]:
         """The verdicts that each of these specs may get."""
@@ -221,6 +227,19 @@ class Hostile:
         scene = Scene(reactor, FAST, events, built, port)
         self.spoil(scene)
         return scene
+
+
+def _at_the_door(pages: Collection[str]) -> list[str]:
+    """The specs of these pages that are written in the first of their modules."""
+    return [
+        spec.id
+        for spec in catalogue.everything()
+        if spec.page in pages and spec.function.__module__.endswith(_DOORS.get(spec.page, spec.page).replace("-", "_"))
+    ]
+
+
+#: Whose door it is where two pages promise the same.
+_DOORS = {"asynchronous-deferred": "asynchronous"}
 
 
 def hostile(*holds: str, **more: Any) -> Callable[[Callable[[Scene], Any]], Hostile]:
