@@ -124,7 +124,7 @@ async def test_what_the_delayed_page_makes_of_other_methods(target, page, wire, 
         return {
             "line": reason_line(answer),
             "allow": answer.fields.get("allow"),
-            "waits": answer.took > page.delay / 2,
+            "waits": answer.took > page.delay - target.timing.early,
             "body": "" if method == "TRACE" else steady(answer.body[:MOST], target),
         }
 
@@ -134,7 +134,7 @@ async def test_what_the_delayed_page_makes_of_other_methods(target, page, wire, 
 
 
 @spec("asynchronous/its-answers-to-conditions", MAY, CONDITIONS, lasts=lambda target: rounds(target, ASKING))
-async def test_what_the_delayed_page_makes_of_conditions(page, wire, facts):
+async def test_what_the_delayed_page_makes_of_conditions(target, page, wire, facts):
     """
     What the delayed page makes of a client that has it already, wants a part, or another form of it.
 
@@ -148,7 +148,7 @@ async def test_what_the_delayed_page_makes_of_conditions(page, wire, facts):
             "status": answer.status,
             "framing": answer.framing,
             "coding": answer.fields.get("content-encoding"),
-            "waits": answer.took > page.delay / 2,
+            "waits": answer.took > page.delay - target.timing.early,
             "before": list(answer.informational),
         }
 

@@ -2,7 +2,6 @@
 HTTP: what a server does on a connection where it may do as it likes.  Nothing is judged here.
 """
 
-from statistics import median
 
 from harness import MAY, gather, rfc, spec
 from specs.exchanges import answers_to, exchange, older, without_host
@@ -280,7 +279,7 @@ async def test_how_small_pieces_come(page, wire, facts):
     How long small requests take that go out in two pieces is a fact, in coarse words.
 
     Sends:      twelve POSTs to `echo` on one connection, the content in a piece of its own.
-    Observes:   the seconds of each; of which the median counts.
+    Observes:   the seconds of each; of which the least counts.
     Look at:    40 ms are those of a delayed acknowledgement (Nagle's algorithm at one end).
     """
     conversation = await wire.open()
@@ -293,8 +292,9 @@ async def test_how_small_pieces_come(page, wire, facts):
         if answer is None:
             break
         took.append(answer.last_at - conversation.sent_at)
-    usual = median(took) if took else 0.0
-    facts["an answer takes"] = "less than 30 ms" if usual < 0.03 else "less than 300 ms" if usual < 0.3 else "longer"
+    # The quickest: what waits for an acknowledgement that is held back waits each time.
+    least = min(took, default=0.0)
+    facts["an answer takes"] = "less than 30 ms" if least < 0.03 else "less than 300 ms" if least < 0.3 else "longer"
     await wire.ping()
 
 

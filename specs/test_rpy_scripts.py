@@ -201,7 +201,7 @@ async def test_the_printed_counter_without_cache_may_break(page, client, facts):
     past one.
 
     Sends:      three GETs of `counter-as-printed.rpy` with one cookie jar.
-    Observes:   the statuses, and the highest number shown.
+    Observes:   the statuses but the first, and that no number shown is past one.
     Differs:    Twisted 18.9 to 26.10 answer 500 once the script has run in their process ("an adapter was
                 already registered"): zope.interface takes interfaces with the same name and module for one.
     """
@@ -211,8 +211,8 @@ async def test_the_printed_counter_without_cache_may_break(page, client, facts):
 
     facts["statuses_but_the_first"] = [answer.status for answer in answers[1:]]
     shown = [re.search(r"Visit #(\d{1,18})", answer.text) for answer in answers]
-    facts["highest"] = max([int(found[1]) for found in shown if found], default=0)
-    assert facts["highest"] <= 1
+    # Of the first answer only this much: it hangs on whether the script has run in that process before.
+    assert max([int(found[1]) for found in shown if found], default=0) <= 1
 
 
 @spec("rpy-scripts/a-script-shares-the-sites-sessions", MUST, SESSION, needs=("path",))

@@ -65,7 +65,7 @@ async def test_exceptions_are_logged(target, page, wire, log):
     """
     An exception that ends an application can be read in the server's log, at least by its name.
 
-    Sends:      one GET of a page that raises before it gave a byte, and one of a page that raises after its first block.
+    Sends:      a GET of a page that raises before it gave a byte, and of one that raises after its first block.
     Observes:   the lines of the log that came since each of them was sent.
     Tolerance:  the profile's `slack`.
     Differs:    how much of it: Twisted's JSON log has the name and the place, not the message.

@@ -348,6 +348,24 @@ def test_a_thread_that_has_only_been_asked_for_is_waited_for() -> None:
     assert answers == list(range(50))
 
 
+def test_nobody_begins_in_a_thread_of_a_world_that_ends() -> None:
+    """The end of one call lets the next request begin; its question to the event loop would never be answered."""
+    begun: list[str] = []
+
+    with World() as world:
+
+        def goes_on(_: object) -> None:
+            world.callInThread(lambda: begun.append(blockingCallFromThread(world, lambda: "answer")))
+
+        async def leaves() -> None:
+            started(in_threads(world, 1, lambda: time.sleep(1000.0))).addBoth(goes_on)
+            await deferLater(world, 1.0)
+
+        world.run(leaves())
+
+    assert begun == []
+
+
 @pytest.fixture
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The real seconds for which worlds were ready to wait, each time that they listened; they have little patience."""

@@ -68,6 +68,9 @@ class Threads:
         original, slept = ThreadPool.callInThreadWithCallback, time.sleep
 
         def counting(pool: Any, on_result: Any, function: Any, *arguments: Any, **keywords: Any) -> None:
+            if self._over:
+                # A call that is over has let the next request begin, and nobody would answer what that asks the loop.
+                return
             if pool.started:
                 # One that waits for its pool to start is not at work yet, and may never be.
                 counts = self._pools.setdefault(pool, _Pool(pool.max))
@@ -85,14 +88,15 @@ class Threads:
             time.sleep = slept
 
     def stop(self) -> bool:
-        """Wake who sleeps, to end; whether all have ended."""
+        """Wake who sleeps, to end, and let nobody begin any more; whether all have ended."""
         self._over = True
         for awake in tuple(self._sleepers):
             awake.set()
         until = time.monotonic() + GRACE
-        while self._some_are_left() and time.monotonic() < until:
-            self.world.listen(LOOK)
-            self.world.runUntilCurrent()
+        with self.counted():
+            while self._some_are_left() and time.monotonic() < until:
+                self.world.listen(LOOK)
+                self.world.runUntilCurrent()
         return not self._some_are_left()
 
     def _some_are_left(self) -> bool:

@@ -77,7 +77,7 @@ class Remembering(repaired.Output):
         self._over(self)
 
 
-@mutant(*of("cgi", "every-request-runs-the-script-anew"))
+@mutant("cgi/protocol-is-the-version-of-the-request", *of("cgi", "every-request-runs-the-script-anew"))
 def answers_a_get_from_memory(reference: Reference) -> None:
     """What a script says to a GET is kept, and given to whoever asks for the same again."""
     kept: dict[bytes, bytes] = {}
@@ -153,7 +153,10 @@ def runs_each_script_for_one_at_a_time(reference: Reference) -> None:
     spawning(reference, Queues(reference.reactor, lambda script: script))
 
 
-@mutant(*of("cgi", "a-slow-script-blocks-nobody", "output-leaves-as-it-is-made", "unread-output-is-not-hoarded"))
+@mutant(
+    "cgi/missing-bytes-of-an-announced-length-show",
+    *of("cgi", "a-slow-script-blocks-nobody", "output-leaves-as-it-is-made", "unread-output-is-not-hoarded"),
+)
 def waits_for_the_script_where_all_requests_pass(reference: Reference) -> None:
     """A script is run by a call that returns when it has ended; nothing else is done until then."""
 

@@ -30,7 +30,25 @@ STATUS_FREE = of(
 )  # fmt: skip
 
 
-@mutant(*STATUS_FREE)
+@mutant(
+    "cgi/a-body-in-chunks-arrives-without-them-or-is-refused",
+    "cgi/a-header-alone-is-an-answer",
+    "cgi/a-query-of-names-and-values-is-no-argument",
+    "cgi/a-script-holds-no-files-of-the-servers",
+    "cgi/a-script-runs-where-it-stands",
+    "cgi/a-second-header-is-body",
+    "cgi/an-unknown-method-arrives-as-it-is-or-is-refused",
+    "cgi/any-request-reaches-the-script",
+    "cgi/content-fields-are-told-once",
+    "cgi/head-reaches-the-script-as-head",
+    "cgi/no-field-takes-the-place-of-a-variable",
+    "cgi/no-status-is-success",
+    "cgi/nobody-is-a-user-by-claiming-it",
+    "cgi/nothing-is-translated-without-path-info",
+    "cgi/protocol-is-the-version-of-the-request",
+    "cgi/software-is-named-as-products-are",
+    *STATUS_FREE,
+)
 def takes_no_status_for_accepted(reference: Reference) -> None:
     """A script that prints no Status is answered for with 202 Accepted."""
 
@@ -46,7 +64,7 @@ def _but_for_head(get: Callable[[bytes, Request], Any]) -> Callable[[bytes, Requ
     return lambda path, request: Data(b"", "text/plain") if request.method == b"HEAD" else get(path, request)
 
 
-@mutant(*of("cgi", "head-has-no-body"))
+@mutant("cgi/head-reaches-the-script-as-head", *of("cgi", "head-has-no-body"))
 def answers_head_itself(reference: Reference) -> None:
     """HEAD of a script is answered with 200 and no length, and the script is not run."""
     for name in (b"cgi-bin", b"cgi-filtered"):

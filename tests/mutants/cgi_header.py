@@ -108,7 +108,7 @@ class _Bodied(Gateway):
         super().processEnded(reason)
 
 
-@mutant("cgi/a-header-alone-is-an-answer")
+@mutant("cgi/a-location-has-no-case-either", "cgi/location-alone-redirects", "cgi/a-header-alone-is-an-answer")
 def takes_an_empty_body_for_a_failure(reference: Reference) -> None:
     """A script that prints a header and nothing else has failed."""
     reading(reference, _Bodied)
@@ -125,7 +125,7 @@ def takes_what_has_no_type_for_html(reference: Reference) -> None:
     heading(reference, changed)
 
 
-@mutant("cgi/an-announced-length-is-the-answers")
+@mutant("cgi/bytes-beyond-the-announced-length-stay-behind", "cgi/an-announced-length-is-the-answers")
 def leaves_the_announced_length_out(reference: Reference) -> None:
     """The length that a script announces is dropped, and its answer sent in chunks."""
     heading(reference, lambda fields: [one for one in fields if one[0].lower() != b"content-length"])
@@ -198,7 +198,11 @@ class _Short(Gateway):
         self._room -= min(self._room, len(data))
 
 
-@mutant("cgi/what-follows-on-a-connection-is-its-own")
+@mutant(
+    "cgi/a-body-reaches-the-script-exactly",
+    "cgi/a-large-output-arrives-whole",
+    "cgi/what-follows-on-a-connection-is-its-own",
+)
 def cuts_an_answer_at_its_limit(reference: Reference) -> None:
     """An answer ends after 90 KB, whatever more the script prints."""
     reading(reference, _Short)

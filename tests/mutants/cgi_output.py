@@ -92,20 +92,30 @@ def deciding(reference: Reference, code: Callable[[Fields], int | None]) -> None
 
 
 @mutant(
+    "cgi/a-header-alone-is-an-answer",
+    "cgi/a-header-in-pieces-is-one",
+    "cgi/a-status-needs-no-reason",
+    "cgi/names-of-fields-have-no-case",
     *of(
         "cgi",
         "status-sets-the-code",
         "status-decides-also-beside-location",
         "no-space-is-needed-behind-a-colon",
         "head-has-no-body",
-    )
+    ),
 )
 def takes_status_for_any_other_field(reference: Reference) -> None:
     """A Status is swallowed, and the answer's own stays 200."""
     deciding(reference, lambda fields: 302 if b"location" in dict(fields) else None)
 
 
-@mutant(*of("cgi", "status-sets-the-code", "no-space-is-needed-behind-a-colon", "head-has-no-body"))
+@mutant(
+    "cgi/a-header-alone-is-an-answer",
+    "cgi/a-header-in-pieces-is-one",
+    "cgi/a-status-needs-no-reason",
+    "cgi/names-of-fields-have-no-case",
+    *of("cgi", "status-sets-the-code", "no-space-is-needed-behind-a-colon", "head-has-no-body"),
+)
 def knows_few_codes(reference: Reference) -> None:
     """A Status that the server itself never says is taken for a mistake, and becomes 500."""
 
@@ -140,13 +150,13 @@ def believes_the_later_line(reference: Reference) -> None:
     deciding(reference, code)
 
 
-@mutant(*of("cgi", "location-alone-redirects"))
+@mutant("cgi/a-location-has-no-case-either", *of("cgi", "location-alone-redirects"))
 def redirects_only_with_a_status(reference: Reference) -> None:
     """A Location without a Status is a field like any other, and the status 200."""
     deciding(reference, lambda fields: next((int(value[:3]) for name, value in fields if name == b"status"), None))
 
 
-@mutant(*of("cgi", "location-alone-redirects"))
+@mutant("cgi/a-location-has-no-case-either", *of("cgi", "location-alone-redirects"))
 def redirects_for_good(reference: Reference) -> None:
     """A Location alone moves the script permanently: 301."""
     deciding(
@@ -172,13 +182,15 @@ def heading(reference: Reference, changed: Callable[[Fields], Fields | None]) ->
     reading(reference, Heading)
 
 
-@mutant(*of("cgi", "location-alone-redirects"))
+@mutant("cgi/a-header-in-pieces-is-one", "cgi/a-location-has-no-case-either", *of("cgi", "location-alone-redirects"))
 def insists_on_a_type(reference: Reference) -> None:
     """A header without a Content-Type is taken for a broken script's."""
     heading(reference, lambda fields: fields if any(name.lower() == b"content-type" for name, _ in fields) else None)
 
 
-@mutant(*of("cgi", "location-alone-redirects", "status-decides-also-beside-location"))
+@mutant(
+    "cgi/a-location-has-no-case-either", *of("cgi", "location-alone-redirects", "status-decides-also-beside-location")
+)
 def redirects_to_itself(reference: Reference) -> None:
     """A Location keeps its path, but is led to the server's own name."""
 
@@ -208,7 +220,12 @@ def knows_the_type_better(reference: Reference) -> None:
 
 
 @mutant(
-    *of("cgi", "header-lines-may-end-with-lf", "header-lines-may-end-with-crlf", "no-space-is-needed-behind-a-colon")
+    "cgi/a-header-in-pieces-is-one",
+    "cgi/an-announced-length-is-the-answers",
+    "cgi/an-unknown-method-arrives-as-it-is-or-is-refused",
+    "cgi/bytes-beyond-the-announced-length-stay-behind",
+    "cgi/head-reaches-the-script-as-head",
+    *of("cgi", "header-lines-may-end-with-lf", "header-lines-may-end-with-crlf", "no-space-is-needed-behind-a-colon"),
 )
 def passes_on_the_fields_that_it_knows(reference: Reference) -> None:
     """Only fields that the standard names are taken from a script."""

@@ -59,13 +59,13 @@ def ending(reference: Reference, code: int) -> None:
     reading(reference, Ending)
 
 
-@mutant(*of("cgi", "no-output-is-an-error"))
+@mutant("cgi/a-script-that-fails-is-an-error", *of("cgi", "no-output-is-an-error"))
 def takes_silence_for_success(reference: Reference) -> None:
     """A script that prints nothing is answered with 200 and an empty body."""
     ending(reference, 200)
 
 
-@mutant(*of("cgi", "no-output-is-an-error"))
+@mutant("cgi/a-script-that-fails-is-an-error", *of("cgi", "no-output-is-an-error"))
 def takes_silence_for_no_content(reference: Reference) -> None:
     """A script that prints nothing is answered with 204."""
     ending(reference, 204)
@@ -77,7 +77,7 @@ class _Patient(Gateway):
             super().processEnded(reason)
 
 
-@mutant(*of("cgi", "no-output-is-an-error"))
+@mutant("cgi/a-script-that-fails-is-an-error", *of("cgi", "no-output-is-an-error"))
 def waits_for_the_first_word(reference: Reference) -> None:
     """An answer is begun at the script's first word, and so never where there is none."""
     reading(reference, _Patient)
@@ -123,6 +123,9 @@ class _Unending(Gateway):
 
 
 @mutant(
+    "cgi/a-header-alone-is-an-answer",
+    "cgi/no-status-is-success",
+    "cgi/what-follows-on-a-connection-is-its-own",
     *of(
         "cgi",
         "a-script-answers-with-the-output-of-its-command",
@@ -130,7 +133,7 @@ class _Unending(Gateway):
         "a-large-output-arrives-whole",
         "a-script-that-ignores-its-body-is-answered",
         "output-leaves-as-it-is-made",
-    )
+    ),
 )
 def closes_before_the_end(reference: Reference) -> None:
     """The connection is closed when the script has ended, though the client waits for the last chunk."""

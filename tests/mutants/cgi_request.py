@@ -40,7 +40,7 @@ def speaks_a_dialect_without_a_name(reference: Reference) -> None:
     telling(reference, lambda *_: {b"GATEWAY_INTERFACE": b"1.1"})
 
 
-@mutant(*of("cgi", "the-server-introduces-itself"))
+@mutant("cgi/software-is-named-as-products-are", *of("cgi", "the-server-introduces-itself"))
 def hides_its_software(reference: Reference) -> None:
     """SERVER_SOFTWARE is empty, so that nobody learns what could be attacked."""
     telling(reference, lambda *_: {b"SERVER_SOFTWARE": b""})
@@ -70,7 +70,7 @@ def tells_the_name_of_the_client_for_its_address(reference: Reference) -> None:
     telling(reference, lambda *_: {b"REMOTE_ADDR": b"localhost"})
 
 
-@mutant(*of("cgi", "the-address-of-the-client-reaches-the-script"))
+@mutant("cgi/no-field-takes-the-place-of-a-variable", *of("cgi", "the-address-of-the-client-reaches-the-script"))
 def tells_the_address_of_the_client_with_its_port(reference: Reference) -> None:
     """REMOTE_ADDR is address and port, as sockets print them."""
 
@@ -83,19 +83,27 @@ def tells_the_address_of_the_client_with_its_port(reference: Reference) -> None:
 # What is asked for.
 
 
-@mutant(*of("cgi", "the-method-reaches-the-script"))
+@mutant(
+    "cgi/an-unknown-method-arrives-as-it-is-or-is-refused",
+    "cgi/head-reaches-the-script-as-head",
+    *of("cgi", "the-method-reaches-the-script"),
+)
 def calls_every_method_get(reference: Reference) -> None:
     """REQUEST_METHOD is always GET."""
     telling(reference, lambda *_: {b"REQUEST_METHOD": b"GET"})
 
 
-@mutant(*of("cgi", "the-method-reaches-the-script"))
+@mutant(
+    "cgi/an-unknown-method-arrives-as-it-is-or-is-refused",
+    "cgi/head-reaches-the-script-as-head",
+    *of("cgi", "the-method-reaches-the-script"),
+)
 def writes_the_method_small(reference: Reference) -> None:
     """REQUEST_METHOD is in small letters."""
     telling(reference, lambda request, _: {b"REQUEST_METHOD": request.method.lower()})
 
 
-@mutant(*of("cgi", "script-name-is-the-path-of-the-script"))
+@mutant("cgi/any-request-reaches-the-script", *of("cgi", "script-name-is-the-path-of-the-script"))
 def takes_the_query_for_a_part_of_the_name(reference: Reference) -> None:
     """SCRIPT_NAME ends with the query, if there is one."""
 
@@ -123,7 +131,11 @@ def tells_the_name_of_the_script_still_encoded(reference: Reference) -> None:
     telling(reference, told)
 
 
-@mutant(*of("cgi", "script-name-is-the-path-of-the-script", "path-info-is-the-decoded-rest-of-the-path"))
+@mutant(
+    "cgi/any-request-reaches-the-script",
+    "cgi/nothing-is-translated-without-path-info",
+    *of("cgi", "script-name-is-the-path-of-the-script", "path-info-is-the-decoded-rest-of-the-path"),
+)
 def puts_the_whole_path_into_path_info(reference: Reference) -> None:
     """SCRIPT_NAME is empty, and PATH_INFO the whole path, as if the script stood at the root."""
 
@@ -136,7 +148,7 @@ def puts_the_whole_path_into_path_info(reference: Reference) -> None:
     telling(reference, told)
 
 
-@mutant(*of("cgi", "script-name-stops-where-path-info-begins"))
+@mutant("cgi/any-request-reaches-the-script", *of("cgi", "script-name-stops-where-path-info-begins"))
 def takes_the_rest_of_the_path_for_a_part_of_the_name(reference: Reference) -> None:
     """SCRIPT_NAME goes on to the end of the path; PATH_INFO is the end of it once more."""
 
@@ -149,7 +161,7 @@ def takes_the_rest_of_the_path_for_a_part_of_the_name(reference: Reference) -> N
 PATH_INFO = of("cgi", "path-info-is-the-decoded-rest-of-the-path")
 
 
-@mutant(*PATH_INFO)
+@mutant("cgi/any-request-reaches-the-script", *PATH_INFO)
 def leaves_path_info_out(reference: Reference) -> None:
     """The script is found however the path goes on, but is not told how it does."""
     telling(reference, lambda *_: {b"PATH_INFO": None})
@@ -161,19 +173,19 @@ def _rest(request: Request, variables: Variables) -> bytes:
     return b"".join(b"/" + segment for segment in segments[1 + len(request.prepath) :])
 
 
-@mutant(*PATH_INFO)
+@mutant("cgi/any-request-reaches-the-script", *PATH_INFO)
 def leaves_path_info_encoded(reference: Reference) -> None:
     """PATH_INFO is cut from the target as it was sent, escapes and all."""
     telling(reference, lambda request, variables: {b"PATH_INFO": _rest(request, variables)})
 
 
-@mutant(*PATH_INFO)
+@mutant("cgi/any-request-reaches-the-script", *PATH_INFO)
 def decodes_path_info_twice(reference: Reference) -> None:
     """PATH_INFO is decoded, though its segments had been decoded before."""
     telling(reference, lambda _, variables: {b"PATH_INFO": unquote_to_bytes(variables.get(b"PATH_INFO", b""))})
 
 
-@mutant(*PATH_INFO)
+@mutant("cgi/any-request-reaches-the-script", *PATH_INFO)
 def takes_a_plus_in_the_path_for_a_space(reference: Reference) -> None:
     """PATH_INFO is decoded as a form's fields are, in which a plus is a space."""
 
@@ -183,13 +195,13 @@ def takes_a_plus_in_the_path_for_a_space(reference: Reference) -> None:
     telling(reference, told)
 
 
-@mutant(*PATH_INFO)
+@mutant("cgi/any-request-reaches-the-script", *PATH_INFO)
 def begins_path_info_without_a_slash(reference: Reference) -> None:
     """PATH_INFO is the segments that follow with slashes between them, and none before the first."""
     telling(reference, lambda _, variables: {b"PATH_INFO": variables.get(b"PATH_INFO", b"").removeprefix(b"/")})
 
 
-@mutant(*PATH_INFO)
+@mutant("cgi/any-request-reaches-the-script", *PATH_INFO)
 def ends_path_info_with_the_query(reference: Reference) -> None:
     """PATH_INFO goes on to the end of the target, over the question mark."""
 
@@ -208,7 +220,7 @@ class _Unmixed(repaired.Script):
         return CGIScript.render(self, request)
 
 
-@mutant(*PATH_INFO, *of("cgi", "script-name-stops-where-path-info-begins"))
+@mutant("cgi/any-request-reaches-the-script", *PATH_INFO, *of("cgi", "script-name-stops-where-path-info-begins"))
 def mixes_bytes_and_text_in_path_info(reference: Reference) -> None:
     """The rest of the path is bytes, and joined by a slash that is text: whoever goes on is answered with 500."""
     reference.page(b"cgi-bin")._make = _Unmixed
@@ -217,13 +229,15 @@ def mixes_bytes_and_text_in_path_info(reference: Reference) -> None:
 QUERY = of("cgi", "the-query-reaches-the-script-still-encoded")
 
 
-@mutant(*QUERY)
+@mutant("cgi/a-query-of-names-and-values-is-no-argument", "cgi/any-request-reaches-the-script", *QUERY)
 def decodes_the_query(reference: Reference) -> None:
     """QUERY_STRING is decoded, so that nobody can take it apart any more."""
     telling(reference, lambda _, variables: {b"QUERY_STRING": unquote_to_bytes(variables[b"QUERY_STRING"])})
 
 
-@mutant(*QUERY)
+@mutant(
+    "cgi/a-header-in-pieces-is-one", "cgi/any-request-reaches-the-script", "cgi/no-chunks-for-an-older-client", *QUERY
+)
 def puts_the_query_together_again(reference: Reference) -> None:
     """QUERY_STRING is put together again from the fields that were found in it, one for each name."""
 
@@ -234,13 +248,13 @@ def puts_the_query_together_again(reference: Reference) -> None:
     telling(reference, told)
 
 
-@mutant(*QUERY)
+@mutant("cgi/any-request-reaches-the-script", *QUERY)
 def cuts_the_query_at_a_question_mark(reference: Reference) -> None:
     """QUERY_STRING is what stands between the first question mark and the next."""
     telling(reference, lambda _, variables: {b"QUERY_STRING": variables[b"QUERY_STRING"].partition(b"?")[0]})
 
 
-@mutant(*of("cgi", "the-query-is-defined-though-empty"))
+@mutant("cgi/any-request-reaches-the-script", *of("cgi", "the-query-is-defined-though-empty"))
 def leaves_an_empty_query_out(reference: Reference) -> None:
     """There is no QUERY_STRING where there is no query."""
     telling(reference, lambda _, variables: {b"QUERY_STRING": variables[b"QUERY_STRING"] or None})

@@ -23,13 +23,16 @@ PIPE = 65_536
 # The body.
 
 
-@mutant(*of("cgi", "a-body-is-announced-with-length-and-type", "a-body-reaches-the-script-exactly"))
+@mutant(
+    "cgi/a-body-in-chunks-arrives-without-them-or-is-refused",
+    *of("cgi", "a-body-is-announced-with-length-and-type", "a-body-reaches-the-script-exactly"),
+)
 def leaves_the_length_out(reference: Reference) -> None:
     """There is no CONTENT_LENGTH, since a script can read to the end."""
     telling(reference, lambda *_: {b"CONTENT_LENGTH": None})
 
 
-@mutant(*of("cgi", "a-body-is-announced-with-length-and-type"))
+@mutant("cgi/content-fields-are-told-once", *of("cgi", "a-body-is-announced-with-length-and-type"))
 def takes_the_type_for_any_other_field(reference: Reference) -> None:
     """The type of the body is in HTTP_CONTENT_TYPE, and nowhere else."""
 
@@ -135,7 +138,10 @@ def keeps_cookies_for_itself(reference: Reference) -> None:
     fields(reference, lambda name, values: None if name == b"cookie" else b", ".join(values))
 
 
-@mutant(*of("cgi", "header-fields-reach-the-script", "a-field-of-any-name-reaches-the-script"))
+@mutant(
+    "cgi/any-request-reaches-the-script",
+    *of("cgi", "header-fields-reach-the-script", "a-field-of-any-name-reaches-the-script"),
+)
 def leaves_the_dashes_in(reference: Reference) -> None:
     """The name of a variable is that of the field in capitals, dashes and all."""
 

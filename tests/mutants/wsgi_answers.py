@@ -298,13 +298,18 @@ def gathers_all_blocks_but_the_first(reference: Reference) -> None:
     ),
 )
 def announces_the_length_of_the_first_block(reference: Reference) -> None:
-    """Where the application announced no length, that of its first block is announced."""
+    """Where the application announced no length, that of its first block is announced, and all others stay behind."""
 
     class Announcing(Answer):
+        whole = False
+
         def write(self, data: bytes) -> None:
             if not self.started and "content-length" not in {name.lower() for name, _ in self.headers}:
                 self.headers = [*self.headers, ("Content-Length", str(len(data)))]
-            super().write(data)
+                super().write(data)
+                self.whole = True
+            elif not self.whole:
+                super().write(data)
 
     put(reference, Announcing)
 

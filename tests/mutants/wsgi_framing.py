@@ -24,7 +24,7 @@ FILE = "wsgi/a-file-is-sent-from-where-it-stands"
 BUFFER = 2**20
 
 
-@mutant("wsgi/an-answer-without-blocks-is-whole")
+@mutant("wsgi/any-blocks-make-the-body", "wsgi/an-answer-without-blocks-is-whole")
 def sends_the_header_with_the_first_byte_only(reference: Reference) -> None:
     """The header leaves with the first block, and so never where there is none."""
 
@@ -47,7 +47,16 @@ def wants_a_method_for_iterating(reference: Reference) -> None:
     put(reference, Strict)
 
 
-@mutant("wsgi/an-answer-without-a-length-has-an-end")
+@mutant(
+    "wsgi/a-large-answer-arrives-whole",
+    "wsgi/any-blocks-make-the-body",
+    "wsgi/empty-blocks-leave-no-trace",
+    "wsgi/empty-writes-leave-no-trace",
+    "wsgi/every-kind-of-iterable-is-an-answer",
+    "wsgi/the-environ-may-be-changed",
+    "wsgi/written-blocks-come-before-the-iterables",
+    "wsgi/an-answer-without-a-length-has-an-end",
+)
 def forgets_the_last_chunk(reference: Reference) -> None:
     """An answer in chunks ends with the connection, and without the chunk that says so."""
 
@@ -61,7 +70,7 @@ def forgets_the_last_chunk(reference: Reference) -> None:
     put(reference, Hanging)
 
 
-@mutant("wsgi/empty-writes-leave-no-trace")
+@mutant("wsgi/any-blocks-make-the-body", "wsgi/empty-writes-leave-no-trace")
 def takes_an_empty_write_for_the_end(reference: Reference) -> None:
     """What is handed to write() after it was called with nothing is dropped."""
 
@@ -85,7 +94,7 @@ def tells_head_as_get(reference: Reference) -> None:
     telling(reference, tell)
 
 
-@mutant(HEAD)
+@mutant("wsgi/close-is-called-once-after-head", HEAD)
 def answers_head_itself(reference: Reference) -> None:
     """HEAD never reaches the application: what there is can be had."""
 
@@ -99,8 +108,8 @@ def answers_head_itself(reference: Reference) -> None:
     reference.root.putChild(b"wsgi", Own(reference, Answer))
 
 
-# In real time: what follows a body that nobody wants keeps a thread waiting, for which memory waits.
-@mutant("wsgi/head-has-no-body", clock="real")
+# In real time: a request that nobody waits for keeps a thread waiting, for which a world in memory waits.
+@mutant("wsgi/head-has-no-body")
 def answers_head_as_it_does_get(reference: Reference) -> None:
     """The application leaves its body out at HEAD, so it is thought; whatever it gives is sent."""
 

@@ -144,7 +144,7 @@ def takes_no_status_for_success(reference: Reference) -> None:
     answering(reference, lambda status, headers: (status if STATUS.match(status) else "200 OK", headers))
 
 
-@mutant(NO_STATUS)
+@mutant("wsgi/text-beyond-latin-one-is-refused", NO_STATUS)
 def takes_any_number_for_a_status(reference: Reference) -> None:
     """The first three digits in a status are its code."""
 

@@ -47,7 +47,13 @@ def keeps_the_status_after_an_exception(reference: Reference) -> None:
     put(reference, Keeping)
 
 
-@mutant(NEVER, ERROR)
+@mutant(
+    "wsgi/an-application-cannot-end-the-server",
+    "wsgi/an-exceptions-words-stay-inside",
+    "wsgi/text-beyond-latin-one-is-refused",
+    NEVER,
+    ERROR,
+)
 def shows_exceptions_as_a_page(reference: Reference) -> None:
     """An exception is shown as a page like any other, with a status of 200."""
 
@@ -73,7 +79,7 @@ def hangs_up_after_an_exception(reference: Reference) -> None:
     put(reference, Silent)
 
 
-@mutant(ERROR)
+@mutant("wsgi/an-application-cannot-end-the-server", ERROR)
 def takes_an_exception_for_a_bad_request(reference: Reference) -> None:
     """An exception before the first byte is answered by 400."""
 
@@ -131,7 +137,14 @@ def keeps_the_connection_after_an_exception(reference: Reference) -> None:
     put(reference, Kept)
 
 
-@mutant(SHOWS, TOO_LATE, TOO_FEW, "wsgi/bytes-beyond-the-announced-length-stay-behind")
+@mutant(
+    "wsgi/an-announced-length-is-the-answers",
+    "wsgi/content-length-counts-in-any-case",
+    SHOWS,
+    TOO_LATE,
+    TOO_FEW,
+    "wsgi/bytes-beyond-the-announced-length-stay-behind",
+)
 def sends_every_answer_in_chunks(reference: Reference) -> None:
     """The announced length is dropped, and every answer sent in chunks to a proper end, an exception or not."""
 
@@ -271,7 +284,7 @@ def encodes_text(reference: Reference) -> None:
     watching(reference, Encoding)
 
 
-@mutant("wsgi/line-end-in-a-field-makes-no-new-field")
+@mutant("wsgi/no-line-end-makes-a-new-field", "wsgi/line-end-in-a-field-makes-no-new-field")
 def parses_the_fields_again(reference: Reference) -> None:
     """The fields are written one below the other, and parsed from that."""
 

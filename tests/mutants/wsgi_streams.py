@@ -85,6 +85,7 @@ def gives_a_line_that_is_not_there(reference: Reference) -> None:
     reading(reference, Stream)
 
 
+# In real time: a request that nobody waits for keeps a thread waiting, for which a world in memory waits.
 @mutant("wsgi/a-body-that-nobody-reads-is-no-request")
 def leaves_the_body_on_the_connection(reference: Reference) -> None:
     """What the application has not read of a body is read as the next request."""

@@ -100,7 +100,7 @@ def says_that_it_runs_once(reference: Reference) -> None:
     telling(reference, lambda environ, _: environ.update({"wsgi.run_once": True}))
 
 
-@mutant(CHANGED)
+@mutant("wsgi/any-requests-in-a-row-are-told-as-they-are", CHANGED)
 def has_one_dictionary_for_a_connection(reference: Reference) -> None:
     """The requests of a connection share one environ, which each brings up to date."""
 
