@@ -24,7 +24,7 @@ KILLS = {"real": 35, "virtual": 15}
 TOGETHER = 3
 
 #: What is asked: some of it quick, some not, so that results come all the time.
-ASKED = ("asynchronous", "interrupted", "session-*/*", "http-auth/basic-*")
+ASKED = ("asynchronous", "session-store", "session-endings", "http-auth/basic-*")
 
 #: Of the lines that a run says, some 90, those behind which it is killed, and the seconds in which that happens.
 LINES, SOON = (2, 75), 0.2
