@@ -3,18 +3,16 @@ Logging errors: each interrupted answer leaves its one line, however it was inte
 """
 
 from harness import MUST, NotOffered, Window, gather, spec
-from specs.test_logging_errors import LOGGED, SEEN, begun, leave, lines, pattern
+from specs.test_logging_errors import LOGGED, SEEN, begun, first_lines, leave, lines
 
 #: Clients that leave at once, where `parallel` allows so many, and those that stay beside one who leaves.
 LEAVING, STAYING = 10, 3
 
 
-async def logged(page, log, clock, mark, *tokens):
-    """The lines of these requests, once the first has come and `within` is over."""
-    await gather(
-        clock.sleep(page.within, "all of the lines"),
-        log.wait(pattern(page, tokens[0]), since=mark, within=page.within),
-    )
+async def logged(target, page, log, clock, mark, *tokens):
+    """The lines of these requests, once each has one, and no more has come for `quiet`."""
+    await first_lines(page, log, clock, mark, *tokens)
+    await clock.sleep(target.timing.quiet, "more lines, which must not come")
     await log.settle()
     return lines(page, log, mark, *tokens)
 
@@ -25,7 +23,7 @@ async def logged(page, log, clock, mark, *tokens):
     SEEN,
     needs=("pattern",),
     witnesses=("log",),
-    lasts=lambda target: target.logging_errors.within,
+    lasts=lambda target: target.logging_errors.within + target.timing.quiet,
     alone="page",
     only_real="memory has no reset of its own: it would show what we make of one",
 )
@@ -35,7 +33,7 @@ async def test_a_reset_answer_logs_exactly_one_line(target, page, wire, events, 
 
     Sends:      a GET of the delayed page; after its `start`, a RST.
     Observes:   the lines of the log that match `pattern` and came after the leaving.
-    Tolerance:  the profile's `within`.
+    Tolerance:  the profile's `within`; for more lines, watched for `quiet` longer.
     Look at:    an error of the connection that is reported by another way than its end.
     """
     token = target.token()
@@ -45,7 +43,7 @@ async def test_a_reset_answer_logs_exactly_one_line(target, page, wire, events, 
     await log.settle()
     mark = log.mark()
     conversation.abort()
-    found = await logged(page, log, clock, mark, token)
+    found = await logged(target, page, log, clock, mark, token)
 
     assert len(found) == 1
     await wire.ping()
@@ -57,7 +55,7 @@ async def test_a_reset_answer_logs_exactly_one_line(target, page, wire, events, 
     LOGGED,
     needs=("pattern",),
     witnesses=("log",),
-    lasts=lambda target: target.logging_errors.within,
+    lasts=lambda target: target.logging_errors.within + target.timing.quiet,
     alone="page",
 )
 async def test_leaving_at_the_second_request_of_a_connection_logs_one_line(target, page, wire, events, log, clock):
@@ -67,7 +65,7 @@ async def test_leaving_at_the_second_request_of_a_connection_logs_one_line(targe
     Sends:      a GET of `ping`, and when it is answered, on the same connection, a GET of the delayed page; after its
                 `start`, a FIN (a RST if `notice` of `interrupted` is "rst").
     Observes:   the lines of the log that match `pattern` and came after the leaving.
-    Tolerance:  the profile's `within`.
+    Tolerance:  the profile's `within`; for more lines, watched for `quiet` longer.
     Differs:    a server that ends the connection after every answer does not offer this.
     Look at:    an error handler that is set up once per connection, or once more with each request of it.
     """
@@ -83,7 +81,7 @@ async def test_leaving_at_the_second_request_of_a_connection_logs_one_line(targe
     await log.settle()
     mark = log.mark()
     leave(target, conversation)
-    found = await logged(page, log, clock, mark, token)
+    found = await logged(target, page, log, clock, mark, token)
 
     assert len(found) == 1
     await wire.ping()
@@ -121,7 +119,7 @@ async def test_among_others_only_the_interrupted_answer_logs_a_line(target, page
     mark = log.mark()
     leaving, *staying = conversations
     leave(target, leaving)
-    first = await log.wait(pattern(page, tokens[0]), since=mark, within=page.within)
+    (first,) = await first_lines(page, log, clock, mark, tokens[0])
     answers = await gather(*(conversation.answer() for conversation in staying))
     await clock.sleep(target.timing.quiet, "a line that must not come")
     await log.settle()
@@ -140,7 +138,7 @@ async def test_among_others_only_the_interrupted_answer_logs_a_line(target, page
     LOGGED,
     needs=("pattern",),
     witnesses=("log",),
-    lasts=lambda target: target.logging_errors.within,
+    lasts=lambda target: target.logging_errors.within + target.timing.quiet,
     alone="page",
 )
 async def test_many_clients_that_leave_at_once_log_a_line_each(target, page, wire, events, log, clock):
@@ -150,7 +148,7 @@ async def test_many_clients_that_leave_at_once_log_a_line_each(target, page, wir
     Sends:      ten GETs of the delayed page (fewer if `parallel` is smaller) on their own connections; after their
                 `start`s, a FIN on all of them (a RST if `notice` of `interrupted` is "rst").
     Observes:   the lines of the log that match `pattern` and came after the leaving.
-    Tolerance:  watched for the profile's `within`.
+    Tolerance:  the profile's `within`; for more lines, watched for `quiet` longer.
     Look at:    a log that says only now and then what is said often.
     """
     conversations = await wire.open_many(min(LEAVING, target.parallel))
@@ -162,7 +160,7 @@ async def test_many_clients_that_leave_at_once_log_a_line_each(target, page, wir
     mark = log.mark()
     for conversation in conversations:
         leave(target, conversation)
-    found = await logged(page, log, clock, mark, *tokens)
+    found = await logged(target, page, log, clock, mark, *tokens)
 
     assert len(found) == len(tokens)
     await wire.ping()

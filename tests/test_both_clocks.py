@@ -174,7 +174,13 @@ ONCE = {
         "leaving-at-a-second-delayed-request-cancels-only-it",
         "of-many-leaving-at-once-each-is-noticed",
     ),
-    *of("logging-errors", "interrupted-answer-logs-a-line", "among-others-only-the-interrupted-answer-logs"),
+    *of(
+        "logging-errors",
+        "interrupted-answer-logs-a-line",
+        "among-others-only-the-interrupted-answer-logs",
+        "leaving-later-on-a-connection-logs-a-line",
+        "many-leaving-at-once-log-a-line-each",
+    ),
     *of("timeouts", "a-timeout-is-told-once"),
     *of(
         "session-endings",
@@ -189,8 +195,6 @@ ONCE_AT_A_TIME = {
     *of(
         "logging-errors",
         "each-interrupted-answer-logs-its-own-line",
-        "leaving-later-on-a-connection-logs-a-line",
-        "many-leaving-at-once-log-a-line-each",
     ),
     *of("session-endings", "a-visited-session-is-not-told-ended"),
 }

@@ -17,17 +17,28 @@ from harness.verdicts import Verdict
 HERE = ("--factory", "reference_impl.site:make_literal", "--clock", "virtual")
 
 
+#: How often what came out inconclusive is asked again with less beside it: some requests keep the literal tutorial busy
+#: for half a second, and whoever is timed meanwhile is late.
+AGAIN = 3
+
+
 def diverging(results: Path, *options: str) -> dict[str, str]:
     """The verdicts of the specs that diverge in a run of the literal tutorial, all of them foreseen."""
     command = [sys.executable, "-m", "harness", "run", "--profile", reference("literal.toml"), "--json", results]
-
-    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=180, check=False)
-
-    report = read(results)
-    diverged = [result for result in report.results if result.verdict in (Verdict.FAIL, Verdict.WARN)]
-    unforeseen = [result for result in diverged if not result.expected]
-    assert (unforeseen, report.stale, done.returncode) == ([], [], 0), done.stdout[-3000:]
-    return {result.id: result.verdict.value for result in diverged}
+    found: dict[str, str] = {}
+    unsure: list[str] = []
+    for _ in range(1 + AGAIN):
+        subprocess.run([*command, *options, *unsure], capture_output=True, timeout=180, check=False)
+        report = read(results)
+        diverged = [result for result in report.results if result.verdict in (Verdict.FAIL, Verdict.WARN)]
+        assert [result for result in diverged if not result.expected] == []
+        assert report.stale == []
+        found |= {result.id: result.verdict.value for result in diverged}
+        unsure = [result.id for result in report.results if result.verdict is Verdict.INCONCLUSIVE]
+        if not unsure:
+            break
+    assert unsure == []
+    return found
 
 
 def test_the_literal_tutorial_diverges_as_its_baseline_says(tmp_path: Path) -> None:
@@ -35,8 +46,9 @@ def test_the_literal_tutorial_diverges_as_its_baseline_says(tmp_path: Path) -> N
     real = diverging(tmp_path / "real.json")
     virtual = diverging(tmp_path / "virtual.json", *HERE)
 
-    only_virtual = {spec.id for spec in everything() if spec.only_virtual}
-    assert real == {id_: verdict for id_, verdict in virtual.items() if id_ not in only_virtual}
+    one_clock = {spec.id for spec in everything() if spec.only_virtual or spec.only_real}
+    shared = [{id_: verdict for id_, verdict in found.items() if id_ not in one_clock} for found in (real, virtual)]
+    assert shared[0] == shared[1]
     assert "session-endings/visiting-keeps-the-session" in real
 
 

@@ -76,7 +76,6 @@ def sends_the_form_as_plain_text(reference: Reference) -> None:
         "handling-posts",
         "a-file-is-its-bytes",
         "a-posted-value-is-shown",
-        "any-form-in-parts-comes-back-exactly",
         "posts-on-one-connection-do-not-mix",
     )
 )

@@ -44,7 +44,7 @@ def takes_the_opaque_for_text(reference: Reference) -> None:
     put(reference, Text)
 
 
-@mutant(*of("http-auth", "digest-bent-answers-do-no-harm", "digest-survives-a-broken-opaque"))
+@mutant(*of("http-auth", "digest-survives-a-broken-opaque"))
 def splits_an_opaque_that_has_no_parts(reference: Reference) -> None:
     """The opaque is a signature, a hyphen and the rest, and one that is not so is a server error."""
 
