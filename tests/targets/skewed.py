@@ -29,7 +29,7 @@ from reference_impl.repairs.digest import DigestFactory
 from reference_impl.settings import Settings
 
 #: What `skewed.toml` says.  A nonce is asked about 1.1 s after its lifetime, so that a fifth of that must be more.
-PROMISED = Settings(delay=2.0, idle=3.0, after=2.0, nonce_lifetime=8.0)
+PROMISED = Settings(delay=2.0, idle=3.0, after=2.0, nonce_lifetime=10.0)
 
 #: Seconds in which it is told that a client has left, a little less than the profile's `within`.
 NOTICE = 1.25
