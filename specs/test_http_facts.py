@@ -232,11 +232,12 @@ async def test_how_refusals_for_length_are_written(target, page, wire, facts):
     """
     The whole answers to what is too long are facts.
 
-    Sends:      a GET of `ping` with a target, a method, a field of 128 KiB, with 5,000 fields; a POST to `echo` with a
-                length of 10^15 and one byte of it, and in chunks with one of that size.
+    Sends:      a GET of `ping` with a target, a method, a field and a name of 20 KiB, with 1,500 fields; the header of
+                a POST to `echo` with a length of 10^15.
     Observes:   the status lines, the fields, the bodies.
     """
-    long = "x" * 131072
+    # Not more: the answer is lost where much comes behind it that nobody reads.
+    long = "x" * 20480
     line = wire.bytes_of("GET", target.alive.path)
     huge = wire.bytes_of("POST", page.echo, fields=[("Content-Length", "1000000000000000"), ("Expect", "100-continue")])
     samples = {
@@ -244,7 +245,7 @@ async def test_how_refusals_for_length_are_written(target, page, wire, facts):
         "a method": line.replace(b"GET ", long.upper().encode() + b" ", 1),
         "a field": wire.bytes_of("GET", target.alive.path, fields=[("X-Web60", long)]),
         "a name": wire.bytes_of("GET", target.alive.path, fields=[(long, "x")]),
-        "fields": wire.bytes_of("GET", target.alive.path, fields=[("X-Web60", "x")] * 5000),
+        "fields": wire.bytes_of("GET", target.alive.path, fields=[("X-Web60", "x")] * 1500),
     }
     for name, request in samples.items():
         facts[name] = all_of(await exchange(wire, request), target)

@@ -39,7 +39,7 @@ async def test_a_length_ends_the_body(wire, clock, page):
     A body of announced length ends there, and the next request begins.
 
     Sends:      POSTs of five bytes whose length is written as 5, as 0005, and with blanks and tabs around it; one of
-                eight bytes with the length 010; behind each on the same connection another POST.
+                ten bytes with the length 010; behind each on the same connection another POST.
     Observes:   that each is answered with its own body; that the other is answered with its own, or dropped with the
                 connection.
     Look at:    a length that is taken for octal because it begins with a zero.

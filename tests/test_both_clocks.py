@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +21,7 @@ from harness.levels import MAY
 from harness.results import Result, read
 from harness.tables import PAGES
 from harness.verdicts import JUDGED, Verdict
+from tests.untraced import untraced
 
 HERE = Path(__file__).parent / "targets"
 PROFILE = HERE / "skewed.toml"
@@ -255,6 +256,13 @@ class Both(NamedTuple):
         settled = self.real.keys() - self.left_open()
         both = {id_: (self.virtual[id_].verdict, self.real[id_].verdict) for id_ in settled}
         return {id_: (virtual, real) for id_, (virtual, real) in both.items() if virtual is not real}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def not_measured() -> Iterator[None]:
+    """These runs are many, and what they do others do as well."""
+    with untraced():
+        yield
 
 
 def timed() -> Iterable[Spec]:

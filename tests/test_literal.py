@@ -7,12 +7,16 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from harness.catalogue import everything
 from harness.given import reference
 from harness.results import read
 from harness.verdicts import Verdict
+from tests.untraced import untraced
 
 HERE = ("--factory", "reference_impl.site:make_literal", "--clock", "virtual")
 
@@ -20,6 +24,13 @@ HERE = ("--factory", "reference_impl.site:make_literal", "--clock", "virtual")
 #: How often what came out inconclusive is asked again with less beside it: some requests keep the literal tutorial busy
 #: for half a second, and whoever is timed meanwhile is late.
 AGAIN = 3
+
+
+@pytest.fixture(scope="module", autouse=True)
+def not_measured() -> Iterator[None]:
+    """These runs are many, and what they do others do as well."""
+    with untraced():
+        yield
 
 
 def diverging(results: Path, *options: str) -> dict[str, str]:

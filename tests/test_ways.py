@@ -19,12 +19,20 @@ from harness.catalogue import everything
 from harness.given import reference
 from harness.results import Result, read
 from harness.verdicts import Verdict
+from tests.untraced import untraced
 
 #: Verdicts that depend on the moment, not on the target.
 MOMENTARY = {Verdict.INCONCLUSIVE}
 
 #: By ways other than its URL the reference is asked for these pages: they wait, compute, log, and run scripts.
 SOME = ("interrupted", "logging-errors", "session-endings", "timeouts", "dynamic-content", "custom-codes")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def not_measured() -> Iterator[None]:
+    """These runs are many, and what they do others do as well."""
+    with untraced():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -26,6 +24,7 @@ from harness.quiet import be_quiet
 from harness.results import Result, read
 from harness.verdicts import Verdict
 from tests.mutants import Mutant, everything
+from tests.untraced import untraced
 
 SPECS = catalogue.everything()
 
@@ -113,23 +112,12 @@ def surveys(names: Iterable[str], *, thorough: bool) -> dict[str, Future[Survey]
     real = [one for one in mutants if one.clock == "real"]
     # A mutant's mistakes may reach beyond itself: no worker has anything in common with this process.
     spawn = multiprocessing.get_context("spawn")
-    with _untraced(), ProcessPoolExecutor(mp_context=spawn, initializer=be_quiet) as computing:
+    with untraced(), ProcessPoolExecutor(mp_context=spawn, initializer=be_quiet) as computing:
         begun = {one.name: computing.submit(virtually, one.name, thorough=thorough) for one in virtual}
     with ThreadPoolExecutor(WAITING) as waiting:
         # Only when the others are over, for they would make these late.
         begun |= {one.name: waiting.submit(really, one, thorough=thorough) for one in real}
     return begun
-
-
-@contextmanager
-def _untraced() -> Iterator[None]:
-    """Let no process that is started meanwhile measure its coverage: it would take twice as long, and show nothing."""
-    names = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
-    before = {name: os.environ.pop(name) for name in names if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(before)
 
 
 def _effort(specs: list[Spec]) -> int:
