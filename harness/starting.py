@@ -185,7 +185,9 @@ class _Starting:
                 message = _with_output(f"the command ended at once with exit code {code}: {shown}", lines)
                 raise UsageError(message)
             if has_port and await self._answers(f"http://127.0.0.1:{port}/"):
-                return _Found(f"http://127.0.0.1:{port}/", lines, ours=True)
+                # What it said of itself before it answered may not have been read yet.
+                await self.clock.sleep(LOOK)
+                return _Found(_ready_line(lines) or f"http://127.0.0.1:{port}/", lines, ours=True)
             await self.clock.sleep(LOOK)
         hint = f"port {port} does not answer, and" if has_port else "the command has no {port}, and"
         seconds = f"{self.profile.server.ready_timeout:g} s"

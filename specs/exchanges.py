@@ -5,6 +5,9 @@ Several requests on one connection, and requests that do not go out in one piece
 #: How a server may refuse what is too large for it, or what it does not implement.
 REFUSALS = frozenset({*range(400, 500), 501})
 
+#: A path at which no server has a page.
+NOWHERE = "/web60-there-is-no-such-page"
+
 #: Seconds in which what was sent leaves, and who waits for it gets a turn; none at all would be no turn.
 A_MOMENT = 1e-6
 

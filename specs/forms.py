@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from urllib.parse import quote_plus
 
 from harness import gather
+from specs import exchanges
 
 #: The type of a form, as its field line.
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
@@ -17,9 +18,6 @@ BOUNDARY = "web60-between-parts"
 
 #: The type of a form that is sent in parts.
 PARTS = ("Content-Type", f"multipart/form-data; boundary={BOUNDARY}")
-
-#: How a server refuses what it can make nothing of: 501 is for methods that it has for no page.
-REFUSALS = frozenset({*range(400, 500), 501})
 
 #: How many are busy at once where requests must not be mixed up.
 AT_ONCE = 16
@@ -72,8 +70,8 @@ def chunked(body, *sizes):
         piece = body[at : at + size]
         at += len(piece)
         if piece:
-            chunks.append(b"%x\r\n%s\r\n" % (len(piece), piece))
-    return b"".join((*chunks, b"0\r\n\r\n"))
+            chunks.append(piece)
+    return exchanges.chunked(*chunks)
 
 
 async def in_segments(wire, clock, data, count=12):

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from harness import Schedule, Window
-from specs.test_interrupted import STILL_AT_WORK, was_completed, work
+from specs.interruptions import STILL_AT_WORK
+from specs.test_interrupted import was_completed, work
 
 #: Parts of the delay that go by before something happens.  One leaves nobody waiting; it comes early, for schedules
 #: shrink to what comes early, and are over sooner when all is seen.

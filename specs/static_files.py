@@ -24,6 +24,9 @@ REDIRECTS = (301, 302, 307, 308)
 #: Age in seconds of a file that a spec makes: older than the second by which HTTP tells dates.
 AGE = 10
 
+#: A file with every byte there is, of which parts are asked for.
+DIGITS = "digits.bin"
+
 #: The first line of the file of users, which each Unix has, as far as it is alike everywhere.
 USERS = re.compile(rb"^root:[^:\n]*:0:0:", re.MULTILINE)
 
@@ -31,6 +34,12 @@ USERS = re.compile(rb"^root:[^:\n]*:0:0:", re.MULTILINE)
 def content(name, page="static"):
     """The bytes of one of the suite's own files."""
     return (files("specs") / "assets" / page / name).read_bytes()
+
+
+def is_whole(answer, name=DIGITS):
+    """The whole file came, as though neither a part of it nor a condition had been asked for."""
+    assert answer.status == 200
+    assert answer.body == content(name)
 
 
 @contextmanager

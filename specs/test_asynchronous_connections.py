@@ -3,6 +3,7 @@ Asynchronous responses: the answer is late and whole, in whatever way the connec
 """
 
 from harness import MUST, SHOULD, NotObservable, NotOffered, Window, gather, rfc, spec
+from specs.exchanges import older
 from specs.paces import pace
 from specs.test_asynchronous import FREE, IN_ORDER, OWN_TIME, delay
 
@@ -30,11 +31,6 @@ OF_THE_CONTENT = {
     "connection", "content-encoding", "content-length", "date", "etag", "keep-alive", "last-modified", "trailer",
     "transfer-encoding", "vary",
 }  # fmt: skip
-
-
-def older(request):
-    """The same request of a client that speaks HTTP/1.0."""
-    return request.replace(b" HTTP/1.1\r\n", b" HTTP/1.0\r\n", 1)
 
 
 def names(answer):

@@ -3,10 +3,10 @@ Asynchronous responses: what the delayed page says, to whom and in which form, w
 """
 
 from harness import MAY, Window, gather, rfc, spec, tutorial
+from specs.exchanges import older
 from specs.facts import fields, steady
 from specs.paces import coarse, reason_line
 from specs.test_asynchronous import delay
-from specs.test_asynchronous_connections import older
 
 WRITTEN = tutorial("asynchronous", "Each call appends another string to the response")
 HEAD = rfc(9110, "9.3.2")

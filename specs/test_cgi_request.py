@@ -6,6 +6,7 @@ import ipaddress
 import re
 
 from harness import MAY, MUST, SHOULD, rfc, spec
+from specs.cgi_reports import variables as told
 
 VARIABLES = rfc(3875, "4.1", "Meta-variables contain data about the request passed from the server")
 LENGTH = rfc(3875, "4.1.2", "The server MUST set this meta-variable if and only if")
@@ -26,14 +27,6 @@ NOT_OBLIGED = rfc(3875, "4.2", "it is not obliged to read any of the data")
 
 #: Every byte there is, and more than a pipe holds (64 KiB on Linux): what is lost, translated or cut shows.
 ALL_BYTES = bytes(range(256)) * 1200
-
-
-def told(answer):
-    """The variables that variables.sh was given; a failed assertion where it did not come to say them."""
-    assert answer.status == 200
-    first, *lines = answer.body.decode("latin-1").split("\n")
-    assert first == "variables", f"not what the script prints: {answer.body[:100]!r}"
-    return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
 @spec("cgi/the-server-introduces-itself", MUST, VARIABLES, busy=True)

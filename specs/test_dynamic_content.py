@@ -8,9 +8,10 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from harness import MAY, MUST, SHOULD, Window, gather, rfc, spec, tutorial
+from specs.exchanges import REFUSALS
 from specs.facts import fields, steady
 from specs.following import followed
-from specs.forms import AT_ONCE, FORM, REFUSALS
+from specs.forms import AT_ONCE, FORM
 
 TIME = tutorial("dynamic-content", "a resource which generates a page giving the time")
 CALLED = tutorial("dynamic-content", "called whenever the URI we hook this resource up to is requested")

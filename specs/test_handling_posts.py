@@ -5,6 +5,7 @@ Handling POSTs: a form, and a page that shows what was submitted.
 from urllib.parse import urljoin, urlsplit
 
 from harness import MAY, MUST, SHOULD, NotOffered, gather, rfc, spec, tutorial
+from specs.exchanges import REFUSALS
 from specs.facts import fields, steady
 from specs.following import followed
 from specs.forms import (
@@ -14,7 +15,6 @@ from specs.forms import (
     LARGE,
     MARKUP,
     PARTS,
-    REFUSALS,
     Forms,
     chunked,
     encoded,

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from re import fullmatch
 
 from harness import MUST, SHOULD, NotOffered, rfc, spec
-from specs.exchanges import exchange, in_chunks
+from specs.exchanges import NOWHERE, exchange, in_chunks
 
 GET_AND_HEAD = rfc(9110, "9.1", "All general-purpose servers MUST support the methods GET and HEAD.")
 LENGTH = rfc(9112, "6.3", "its decimal value defines the expected message body length in octets")
@@ -17,8 +17,6 @@ ALLOW = rfc(9110, "15.5.6", "The origin server MUST generate an Allow header fie
 TYPE = rfc(9110, "8.3", "SHOULD generate a Content-Type header field in that message")
 HTTP_DATE = r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
 
-#: A path that no server has.
-NOWHERE = "/web60-there-is-no-such-page"
 
 #: All bytes, and what a parser may take for the end of something.
 BODY = bytes(range(256)) + b"\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n\n\n"

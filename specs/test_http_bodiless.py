@@ -3,7 +3,7 @@ HTTP: answers that have no content, and what they say of the one that they do no
 """
 
 from harness import MUST, SHOULD, rfc, spec
-from specs.exchanges import answers_to
+from specs.exchanges import NOWHERE, answers_to
 
 NO_CONTENT = rfc(9110, "9.3.2", "the server MUST NOT send content in the response")
 SAME_FIELDS = rfc(9110, "9.3.2", "SHOULD send the same header fields in response to a HEAD request")
@@ -11,8 +11,6 @@ BODILESS = rfc(9112, "6.3", "is always terminated by the first empty line after 
 NO_LENGTH_OF_NOTHING = rfc(9110, "8.6", "MUST NOT send a Content-Length header field in any response")
 LENGTH_OF_THE_OTHER = rfc(9110, "8.6", "the decimal number of octets that would have been sent in the content")
 NOT_MODIFIED = rfc(9110, "15.4.5", "MUST generate any of the following header fields")
-
-NOWHERE = "/web60-there-is-no-such-page"
 
 
 @spec("http/head-has-no-content", MUST, NO_CONTENT)

@@ -5,7 +5,7 @@ HTTP: how long a connection lasts, who says so, and that nothing is lost when it
 from re import fullmatch
 
 from harness import MUST, SHOULD, NotOffered, gather, rfc, spec
-from specs.exchanges import announces_its_end, exchange, older, without_host
+from specs.exchanges import NOWHERE, announces_its_end, exchange, older, without_host
 
 SAYS_SO = rfc(9112, "9.3", 'MUST send the "close" connection option in every response message')
 HONOURED = rfc(9112, "9.6", "MUST initiate closure of the connection (see below) after it sends the final response")
@@ -88,9 +88,6 @@ async def test_the_connection_persists_unless_its_end_is_announced(target, page,
 
         assert second is not None, f"the connection ended after {method} {path}, whose answer had not said so"
         assert second.body == b"the second"
-
-
-NOWHERE = "/web60-there-is-no-such-page"
 
 
 def closing(wire, page, *lines):

@@ -3,7 +3,7 @@ HTTP: what somebody wrote into a request does nothing in an answer: no markup in
 """
 
 from harness import MAY, MUST, SHOULD, rfc, spec
-from specs.exchanges import REFUSALS, exchange, outcome
+from specs.exchanges import NOWHERE, REFUSALS, exchange, outcome
 
 SCRIPTS = rfc(
     9110, "17.4", "Received data that isn't based on fixed parameters ought to be carefully filtered or encoded"
@@ -12,7 +12,6 @@ SPLIT = rfc(9112, "11.1", "prevent anything other than the server's core protoco
 CONTROLS = rfc(9110, "5.5", "Field values containing CR, LF, or NUL characters are invalid and dangerous")
 TRACE = rfc(9110, "9.3.8", "SHOULD exclude any request fields that are likely to contain sensitive data")
 
-NOWHERE = "/web60-there-is-no-such-page"
 
 #: Types of which a browser makes no markup.
 PLAIN = ("text/plain", "application/json", "application/octet-stream")

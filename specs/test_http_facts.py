@@ -3,7 +3,7 @@ HTTP: answers where a server may answer as it likes, to the byte.  Nothing is ju
 """
 
 from harness import MAY, rfc, spec
-from specs.exchanges import answers_to, exchange, in_chunks, older, outcome
+from specs.exchanges import NOWHERE, answers_to, exchange, in_chunks, older, outcome
 from specs.facts import fields, steady
 
 ERRORS = rfc(9110, "15.5", "the server SHOULD send a representation containing an explanation of the error situation")
@@ -13,8 +13,6 @@ OPTIONS = rfc(9110, "9.3.7", "applies to the server in general rather than to a 
 OMITTED = rfc(9110, "9.3.2", "a server MAY omit header fields for which a value is determined only while")
 IN_A_GET = rfc(9110, "9.3.1", "content received in a GET request has no generally defined semantics")
 CODINGS = rfc(9110, "12.5.3", "any content coding is considered acceptable by the user agent")
-
-NOWHERE = "/web60-there-is-no-such-page"
 
 
 def head_of(answer, target):

@@ -2,9 +2,8 @@
 HTTP: what a server does on a connection where it may do as it likes.  Nothing is judged here.
 """
 
-
 from harness import MAY, gather, rfc, spec
-from specs.exchanges import answers_to, exchange, older, without_host
+from specs.exchanges import NOWHERE, answers_to, exchange, older, without_host
 from specs.facts import steady
 from specs.test_http_facts import head_of
 
@@ -18,7 +17,6 @@ ROBUST = rfc(9112, "2.2", "the server SHOULD respond with a 400 (Bad Request) re
 UPGRADES = rfc(9110, "7.8", "A server MAY ignore a received Upgrade header field")
 AT_ANY_TIME = rfc(9112, "9.5", "MAY close the transport connection at any time")
 
-NOWHERE = "/web60-there-is-no-such-page"
 
 #: Seconds without a word after which a connection is looked at.
 IDLE_FOR = (1, 2, 5, 10, 15, 20, 30, 45, 60, 61, 75, 76, 90, 120, 180, 300, 600, 900, 1800, 3600)

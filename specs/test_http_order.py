@@ -3,7 +3,7 @@ HTTP: answers come in the order of their requests, each once, and each as soon a
 """
 
 from harness import MAY, MUST, SHOULD, rfc, spec
-from specs.exchanges import answers_to, in_chunks, outcome, sent_in_pieces
+from specs.exchanges import NOWHERE, answers_to, in_chunks, outcome, sent_in_pieces
 
 IN_ORDER = rfc(
     9112,
@@ -23,8 +23,6 @@ MANY = 100
 
 #: Bytes of requests behind one that is still being worked on: more than a server keeps in its buffers.
 MUCH = 256 * 1024
-
-NOWHERE = "/web60-there-is-no-such-page"
 
 
 def delay(target):

@@ -6,7 +6,7 @@ import json
 from itertools import pairwise
 
 from harness import MUST, rfc, spec
-from specs.exchanges import answers_to, exchange, in_chunks, sent_in_pieces
+from specs.exchanges import NOWHERE, answers_to, exchange, in_chunks, sent_in_pieces
 
 STREAM = rfc(9112, "9", "HTTP only presumes a reliable transport with in-order delivery of requests")
 CHUNKED = rfc(9112, "7.1", "A recipient MUST be able to parse and decode the chunked transfer coding.")
@@ -194,7 +194,7 @@ async def test_any_sequence_of_requests_is_answered_in_order(target, page, wire,
         "head": lambda _: ("HEAD", wire.bytes_of("HEAD", target.alive.path)),
         "length": lambda content: ("POST", wire.bytes_of("POST", page.echo, body=content)),
         "chunks": lambda content: ("POST", in_chunks(wire, page.echo, *([content] if content else []))),
-        "nowhere": lambda _: ("GET", wire.bytes_of("GET", "/web60-there-is-no-such-page")),
+        "nowhere": lambda _: ("GET", wire.bytes_of("GET", NOWHERE)),
     }
     methods, requests = zip(*(made[kind](content) for kind, content in kinds), strict=True)
     sent = b"".join(requests)

@@ -6,6 +6,7 @@ import re
 from contextlib import contextmanager
 
 from harness import MUST, NotObservable, NotOffered, Window, gather, spec, tutorial
+from specs.interruptions import assert_at_work, at_its_second, begun
 
 TOLD = tutorial("interrupted", "be notified that the connection has been lost")
 STOPPED = tutorial("interrupted", "the delayed event is cancelled and the response is never generated")
@@ -30,9 +31,6 @@ BESIDE_BODIES = 4
 #: What an access log says of a request: its line quoted and then the status (Apache, nginx, Twisted, gunicorn, aiohttp,
 #: uvicorn), or the method, the path and then the status (the small loggers of Node).
 ACCESS = re.compile(r'"[A-Z]+ [^"]+ HTTP/[\d.]+" (\d{3}|-)(?!\S)|\b(GET|HEAD|POST) /\S* (\d{3}|-)(?!\S)')
-
-#: The part of the delay within which a client must have left, if its leaving is to stop anything.
-STILL_AT_WORK = 0.9
 
 #: How often a page may be taken for one that logs: another page's late line comes by chance, its own comes each time.
 TRIES = 3
@@ -84,22 +82,12 @@ def places_kept(target, page, count):
         target.limit.leave(kept)
 
 
-async def begun(target, page, events, clock, *tokens):
-    """Wait until the work for these requests has begun: the `start` events say so; without a feed, time must do."""
-    if "events" in target.witnesses:
-        within = page.delay + target.timing.slack
-        await gather(*(events.wait("start", token, within=within) for token in tokens))
-    else:
-        await clock.sleep(min(0.3, page.delay / 10), "the work to begin")
-
-
 async def visit(target, page, wire, events, clock, path):
     """Begin a conversation that is in the middle of a request for `path`; also the token of that request."""
     conversation, token = await wire.open(), target.token()
     conversation.request("GET", path, id=token)
     await begun(target, page, events, clock, token)
-    # Who leaves when the work is over interrupts nothing: then the news that it had begun came too late.
-    assert clock.now() - conversation.sent_at in Window.until(STILL_AT_WORK * page.delay)
+    assert_at_work(conversation, page, clock)
     return conversation, token
 
 
@@ -211,15 +199,7 @@ async def test_leaving_at_the_second_request_of_a_connection_is_noticed(target, 
     Differs:    a server that ends the connection after every answer does not offer this.
     Look at:    a watch over the connection that is set up once per connection and ends with its first request.
     """
-    token = target.token()
-    conversation = await wire.open()
-    conversation.request("GET", target.alive.path)
-    first = await conversation.answer()
-    if conversation.is_gone or first.framing == "close" or "close" in (first.fields.get("connection") or "").lower():
-        message = "the connection ends after its first answer"
-        raise NotOffered(message)
-    conversation.request("GET", work(page), id=token)
-    await begun(target, page, events, clock, token)
+    conversation, token = await at_its_second(target, page, wire, events, clock, work(page))
     leave(conversation, page)
 
     await noticed(page, events, token)

@@ -3,6 +3,7 @@ Interrupted responses: leaving early, half way, late, in crowds and in the middl
 """
 
 from harness import MUST, SHOULD, NotOffered, Window, gather, spec, tutorial
+from specs.interruptions import at_its_second, begun, must_go_on
 from specs.paces import pace
 from specs.test_interrupted import (
     LEAVING,
@@ -10,7 +11,6 @@ from specs.test_interrupted import (
     STOPPED,
     TOLD,
     WAITED,
-    begun,
     leave,
     long_enough,
     noticed,
@@ -32,20 +32,6 @@ ANNOUNCED, BROUGHT = 1000, 100
 def moment(page):
     """Seconds in which a server reads what there is to read."""
     return min(0.3, page.delay / 10)
-
-
-async def at_its_second(target, page, wire, events, clock, path):
-    """A conversation in the middle of its second request, which is for `path`, and that request's token."""
-    token = target.token()
-    conversation = await wire.open()
-    conversation.request("GET", target.alive.path)
-    first = await conversation.answer()
-    if conversation.is_gone or first.framing == "close" or "close" in (first.fields.get("connection") or "").lower():
-        message = "the connection ends after its first answer"
-        raise NotOffered(message)
-    conversation.request("GET", path, id=token)
-    await begun(target, page, events, clock, token)
-    return conversation, token
 
 
 async def flowing(target, page, wire):
@@ -185,9 +171,7 @@ async def test_leaving_at_a_second_delayed_request_cancels_only_that_one(target,
     conversation = await wire.open()
     conversation.request("GET", page.path, id=first)
     answer = await conversation.answer()
-    if conversation.is_gone or answer.framing == "close" or "close" in (answer.fields.get("connection") or "").lower():
-        message = "the connection ends after its first answer"
-        raise NotOffered(message)
+    must_go_on(conversation, answer)
     conversation.request("GET", page.path, id=second)
     await begun(target, page, events, clock, second)
     leave(conversation, page)

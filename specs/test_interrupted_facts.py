@@ -4,8 +4,9 @@ Interrupted responses: what leaving by halves, or with more still to be read, co
 
 from harness import MAY, gather, spec
 from specs.facts import fields
+from specs.interruptions import begun
 from specs.paces import reason_line
-from specs.test_interrupted import LOST_BEFORE, TOLD, WAITED, begun, visit
+from specs.test_interrupted import LOST_BEFORE, TOLD, WAITED, visit
 
 #: Bytes that stand behind a delayed request when its client leaves: one small request, and those below and above the
 #: 16 KiB after which Twisted stops reading.

@@ -5,6 +5,7 @@ Logging errors: an interrupted answer leaves its line in the log, and no other a
 import re
 
 from harness import MUST, NotSeen, gather, spec, tutorial
+from specs.interruptions import begun
 
 LOGGED = tutorial("logging-errors", "so that it logs each failed response")
 SEEN = tutorial("logging-errors", "you'll see a message in the log output with this version")
@@ -41,15 +42,6 @@ def leave(target, conversation):
         conversation.abort()
     else:
         conversation.close()
-
-
-async def begun(target, page, events, clock, *tokens):
-    """Wait until the work for these requests has begun: the `start` events say so; without a feed, time must do."""
-    if "events" in target.witnesses:
-        within = page.delay + target.timing.slack
-        await gather(*(events.wait("start", token, within=within) for token in tokens))
-    else:
-        await clock.sleep(min(0.3, page.delay / 10), "the work to begin")
 
 
 @spec(

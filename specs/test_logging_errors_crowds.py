@@ -3,7 +3,8 @@ Logging errors: each interrupted answer leaves its one line, however it was inte
 """
 
 from harness import MUST, NotOffered, Window, gather, spec
-from specs.test_logging_errors import LOGGED, SEEN, begun, first_lines, leave, lines
+from specs.interruptions import at_its_second, begun
+from specs.test_logging_errors import LOGGED, SEEN, first_lines, leave, lines
 
 #: Clients that leave at once, where `parallel` allows so many, and those that stay beside one who leaves.
 LEAVING, STAYING = 10, 3
@@ -69,15 +70,7 @@ async def test_leaving_at_the_second_request_of_a_connection_logs_one_line(targe
     Differs:    a server that ends the connection after every answer does not offer this.
     Look at:    an error handler that is set up once per connection, or once more with each request of it.
     """
-    token = target.token()
-    conversation = await wire.open()
-    conversation.request("GET", target.alive.path)
-    first = await conversation.answer()
-    if conversation.is_gone or first.framing == "close" or "close" in (first.fields.get("connection") or "").lower():
-        message = "the connection ends after its first answer"
-        raise NotOffered(message)
-    conversation.request("GET", page.path, id=token)
-    await begun(target, page, events, clock, token)
+    conversation, token = await at_its_second(target, page, wire, events, clock, page.path)
     await log.settle()
     mark = log.mark()
     leave(target, conversation)

@@ -6,8 +6,9 @@ import re
 
 from harness import MAY, spec
 from specs.facts import steady
+from specs.interruptions import begun
 from specs.test_interrupted import ACCESS
-from specs.test_logging_errors import SEEN, begun, leave, pattern
+from specs.test_logging_errors import SEEN, leave, pattern
 
 #: Lines that are recorded.
 MOST = 12

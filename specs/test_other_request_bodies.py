@@ -5,6 +5,7 @@ Other request bodies: a page that shows whatever was posted to it, as text.
 import gzip
 
 from harness import MAY, MUST, SHOULD, gather, rfc, spec, tutorial
+from specs.exchanges import REFUSALS
 from specs.facts import fields, steady
 from specs.following import followed
 from specs.forms import (
@@ -14,7 +15,6 @@ from specs.forms import (
     LARGE,
     MARKUP,
     PARTS,
-    REFUSALS,
     answered,
     encoded,
     in_parts,

@@ -8,9 +8,11 @@ from harness import MAY, MUST, SHOULD, NotOffered, rfc, spec
 from specs.facts import fields, steady
 from specs.static_files import (
     AGE,
+    DIGITS,
     content,
     directory_of_our_own,
     http_date,
+    is_whole,
     later,
     put,
     served_from_here,
@@ -41,7 +43,7 @@ NEEDS = ("conditional",)
 #: A date before there was any web, and so before any file of it was changed.
 LONG_AGO = "Sat, 29 Oct 1988 19:43:31 GMT"
 
-NAME = "digits.bin"
+NAME = DIGITS
 
 
 async def validators(page, wire, name=NAME):
@@ -66,12 +68,6 @@ async def tagged(page, wire):
 async def asked(page, wire, *conditions, name=NAME, method="GET"):
     """The answer to a request with these fields."""
     return await wire.request(method, page.path + name, fields=conditions)
-
-
-def is_whole(answer, name=NAME):
-    """The file is answered as though there were no condition."""
-    assert answer.status == 200
-    assert answer.body == content(name)
 
 
 @spec("static-content/a-file-has-a-date", MUST, MODIFIED, needs=NEEDS)

@@ -8,9 +8,11 @@ from harness import MAY, MUST, SHOULD, NotOffered, rfc, spec
 from specs.facts import fields, steady
 from specs.static_files import (
     AGE,
+    DIGITS,
     check_parts,
     content,
     directory_of_our_own,
+    is_whole,
     later,
     parts,
     put,
@@ -43,7 +45,7 @@ IF_TRUE = rfc(9110, "13.1.5", "Otherwise, the recipient SHOULD process the Range
 NO_IF_RANGE = rfc(9110, "13.1.5", "received in a request that does not contain a Range header field")
 NEEDS = ("ranges",)
 
-NAME = "digits.bin"
+NAME = DIGITS
 SIZE = 1024
 
 #: How many times the whole file somebody may get who asks for it so many times over.
@@ -62,12 +64,6 @@ def is_part(answer, first, last, name=NAME):
     assert answer.complete, answer.problem
     assert answer.fields.get("content-range") == f"bytes {first}-{last}/{len(whole)}"
     assert answer.body == whole[first : last + 1]
-
-
-def is_whole(answer, name=NAME):
-    """The whole file came, as though no part were asked for."""
-    assert answer.status == 200
-    assert answer.body == content(name)
 
 
 @spec("static-content/a-range-is-exactly-its-bytes", MUST, FIRST, needs=NEEDS)

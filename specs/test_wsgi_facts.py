@@ -5,7 +5,7 @@ WSGI, what servers may do as they like: recorded, so that it can be compared.
 from harness import MAY, pep, spec
 from specs.facts import fields as field_lines
 from specs.facts import steady
-from specs.wsgi_reports import below, report, saying
+from specs.wsgi_reports import PATIENCE, below, report, saying
 
 OTHERS = pep(3333, "environ Variables", "should attempt to provide as many other CGI variables as are applicable")
 PATH = pep(3333, "environ Variables", 'The remainder of the request URL\'s "path"')
@@ -15,9 +15,6 @@ STATUS = pep(3333, "Specification Details", 'The status parameter is a status st
 FRAMING = pep(3333, "Handling the Content-Length Header", "may choose one of several approaches to handling it")
 ABORTS = pep(3333, "Error Handling", "trap and log any exception that aborts an application or the iteration")
 NO_DELAY = pep(3333, "Buffering and Streaming", "must not delay the transmission of any block")
-
-#: Seconds after which a page that neither sleeps nor waits is taken for hanging.
-PATIENCE = 3.0
 
 
 @spec("wsgi/the-whole-environ-is-recorded", MAY, OTHERS)

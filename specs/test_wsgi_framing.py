@@ -3,7 +3,7 @@ WSGI, where an answer ends: its length, its chunks, and what has no body whateve
 """
 
 from harness import MUST, SHOULD, NotOffered, pep, rfc, spec
-from specs.wsgi_reports import below, saying
+from specs.wsgi_reports import PATIENCE, below, saying
 
 LENGTH = "Handling the Content-Length Header"
 
@@ -23,9 +23,6 @@ CONTINUE = pep(3333, "HTTP 1.1 Expect/Continue", 'must provide transparent suppo
 FILES = pep(3333, "Optional Platform-Specific File Handling", "should begin at the current position within the")
 NO_DELAY = pep(3333, "Buffering and Streaming", "must not delay the transmission of any block")
 CLOSED = pep(3333, "Specification Details", "whether the request was completed normally, or terminated early")
-
-#: Seconds after which a page that neither sleeps nor waits is taken for hanging.
-PATIENCE = 3.0
 
 #: What /stream gives in a block, and how many of them are asked for: 4 MiB.
 BLOCK, BLOCKS = 65536, 64

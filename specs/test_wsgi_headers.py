@@ -3,7 +3,7 @@ WSGI, the fields that an application gives: what HTTP allows arrives, what it fo
 """
 
 from harness import MUST, SHOULD, pep, rfc, spec
-from specs.wsgi_reports import below, saying
+from specs.wsgi_reports import PATIENCE, answered, below, saying, succeeded
 
 START_RESPONSE = "The start_response() Callable"
 
@@ -22,21 +22,6 @@ STATUS_CONTROLS = pep(3333, START_RESPONSE, "must not contain control characters
 STATUS = pep(3333, "Specification Details", 'The status parameter is a status string of the form "999 Message here"')
 ADDED = pep(3333, START_RESPONSE, "the server or gateway must add it")
 CACHING = rfc(9110, "6.6.1", "An origin server with a clock")
-
-#: Seconds after which a page that neither sleeps nor waits is taken for hanging.
-PATIENCE = 3.0
-
-
-async def answered(wire, path):
-    """The answer to a GET on a connection that may be kept alive, or None where none came before it was closed."""
-    conversation = await wire.open()
-    conversation.request("GET", path)
-    return await conversation.answer_if_any(within=PATIENCE)
-
-
-def succeeded(answer):
-    """Whether a client would take this for a whole and good answer."""
-    return answer is not None and answer.complete and 200 <= answer.status < 300
 
 
 @spec("wsgi/names-of-one-field-in-any-case-are-its-names", MUST, CASE)

@@ -5,7 +5,7 @@ WSGI, where the application goes wrong: nobody takes a failure for an answer, an
 from itertools import cycle, islice
 
 from harness import MUST, SHOULD, gather, pep, rfc, spec
-from specs.wsgi_reports import below
+from specs.wsgi_reports import PATIENCE, answered, below, succeeded
 
 START_RESPONSE = "The start_response() Callable"
 LENGTH = "Handling the Content-Length Header"
@@ -20,9 +20,6 @@ CONTROLS = pep(3333, START_RESPONSE, "must not include any control characters")
 TOO_MANY = pep(3333, LENGTH, "should not transmit more bytes to the client than the header allows")
 TOO_FEW = pep(3333, LENGTH, "close the connection and log or otherwise report the error")
 NO_CONTENT = rfc(9110, "15.3.5", "A 204 response is terminated by the end of the header section")
-
-#: Seconds after which a page that neither sleeps nor waits is taken for hanging.
-PATIENCE = 3.0
 
 MISTAKES = (
     "/raise/call",
@@ -40,24 +37,12 @@ MISTAKES = (
 )
 
 
-async def answered(page, wire, path):
-    """The answer to a GET on a connection that may be kept alive, or None where none came before it was closed."""
-    conversation = await wire.open()
-    conversation.request("GET", below(page, path))
-    return await conversation.answer_if_any(within=PATIENCE)
-
-
 async def received(page, wire, path):
     """All bytes that come for a GET until the server closes the connection, as it was asked to."""
     conversation = await wire.open()
     conversation.request("GET", below(page, path), fields=[("Connection", "close")])
     await conversation.gone(within=PATIENCE)
     return conversation.received
-
-
-def succeeded(answer):
-    """Whether a client would take this for a whole and good answer."""
-    return answer is not None and answer.complete and 200 <= answer.status < 300
 
 
 @spec("wsgi/exception-before-the-first-byte-is-never-a-success", MUST, ABORTS)
@@ -70,7 +55,7 @@ async def test_exception_before_the_first_byte_is_never_a_success(page, wire):
     Differs:    an error page, or a connection closed with less than an answer.
     """
     paths = ("/raise/call", "/raise/started", "/raise/iterating")
-    answers = await gather(*(answered(page, wire, path) for path in paths))
+    answers = await gather(*(answered(wire, below(page, path)) for path in paths))
 
     for path, answer in zip(paths, answers, strict=True):
         assert not succeeded(answer), f"{path} was answered by {answer}, as if nothing had happened"
@@ -86,7 +71,7 @@ async def test_exception_before_the_first_byte_is_a_server_error(page, wire):
     Observes:   the status.
     """
     paths = ("/raise/call", "/raise/started", "/raise/iterating")
-    answers = await gather(*(answered(page, wire, path) for path in paths))
+    answers = await gather(*(answered(wire, below(page, path)) for path in paths))
 
     assert [answer and answer.status for answer in answers] == [500, 500, 500]
 
@@ -101,7 +86,7 @@ async def test_exception_after_the_first_bytes_shows_in_an_announced_length(page
     Differs:    a server that has not sent anything yet may still answer with an error.
     Look at:    padding, or an error message in the body that makes up the length.
     """
-    answer = await answered(page, wire, "/raise/later")
+    answer = await answered(wire, below(page, "/raise/later"))
 
     assert not succeeded(answer), f"a client takes {answer} for whole"
     await wire.ping()
@@ -146,7 +131,7 @@ async def test_exc_info_cannot_replace_headers_that_left(page, wire):
     Sends:      one GET of a page that gives a block, calls start_response with exc_info, and would then go on.
     Observes:   the body, and whether it is whole: both blocks make up the announced length.
     """
-    answer = await answered(page, wire, "/exc-info/sent")
+    answer = await answered(wire, below(page, "/exc-info/sent"))
     body = answer.body if answer else b""
 
     assert not (b"first" in body and b"second" in body), f"{answer} has both the first and the second body"
@@ -183,7 +168,7 @@ async def test_answer_without_start_response_is_refused(page, wire):
     Sends:      one GET of such a page.
     Observes:   status, and whether the answer is whole.
     """
-    answer = await answered(page, wire, "/misbehave/no-start")
+    answer = await answered(wire, below(page, "/misbehave/no-start"))
 
     assert not succeeded(answer), f"a client takes {answer} for good"
 
@@ -196,7 +181,7 @@ async def test_second_start_response_is_refused(page, wire):
     Sends:      one GET of such a page.
     Observes:   status, and whether the answer is whole.
     """
-    answer = await answered(page, wire, "/misbehave/two-starts")
+    answer = await answered(wire, below(page, "/misbehave/two-starts"))
 
     assert not succeeded(answer), f"a client takes {answer} for good"
 
@@ -209,7 +194,7 @@ async def test_text_for_bytes_is_refused(page, wire):
     Sends:      one GET of such a page.
     Observes:   status, and whether the answer is whole.
     """
-    answer = await answered(page, wire, "/misbehave/text")
+    answer = await answered(wire, below(page, "/misbehave/text"))
 
     assert not succeeded(answer), f"a client takes {answer} for good"
 
@@ -223,7 +208,7 @@ async def test_line_end_in_a_field_makes_no_new_field(page, wire):
     Observes:   the fields of the answer.
     Differs:    servers answer with an error, or make the line end harmless.
     """
-    answer = await answered(page, wire, "/misbehave/line-end")
+    answer = await answered(wire, below(page, "/misbehave/line-end"))
 
     assert answer is None or "X-Web60-Inner" not in answer.fields, "the application's text became a field"
 
@@ -250,7 +235,7 @@ async def test_missing_bytes_of_an_announced_length_show(page, wire):
     Sends:      one GET of such a page.
     Observes:   that the server ends the connection, which it might keep, and that the answer is not whole.
     """
-    answer = await answered(page, wire, "/misbehave/too-few-bytes")
+    answer = await answered(wire, below(page, "/misbehave/too-few-bytes"))
 
     assert not succeeded(answer), f"a client takes {answer} for whole"
 

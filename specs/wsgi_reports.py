@@ -5,6 +5,9 @@ Where the suite's WSGI application is, and what it says of the requests it was g
 import json
 from urllib.parse import quote
 
+#: Seconds after which a page that neither sleeps nor waits is taken for hanging.
+PATIENCE = 3.0
+
 
 def below(page, path):
     """The path of the application's behaviour `path` at this target."""
@@ -33,3 +36,15 @@ def report(answer):
     except ValueError:
         message = f"not the JSON that the application gave: {answer.body[:100]!r}"
         raise AssertionError(message) from None
+
+
+async def answered(wire, path):
+    """The answer to a GET on a connection that may be kept alive, or None where none came before it was closed."""
+    conversation = await wire.open()
+    conversation.request("GET", path)
+    return await conversation.answer_if_any(within=PATIENCE)
+
+
+def succeeded(answer):
+    """Whether a client would take this for a whole and good answer."""
+    return answer is not None and answer.complete and 200 <= answer.status < 300

@@ -302,6 +302,29 @@ async def test_a_command_is_ready_when_it_answers_or_says_so(up: Any, tmp_path: 
     assert "SimpleHTTP" in target.software
 
 
+LATE = """
+import http.server, json, sys
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self):
+        print(json.dumps({"url": "http://127.0.0.1:%s/deeper/" % sys.argv[1]}))
+        super().do_GET()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_a_command_says_counts_although_its_port_answers_first(up: Any, tmp_path: Path) -> None:
+    """It says where it is when it is asked: its port answers before we have read the line."""
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / "ping").write_text("pong")
+
+    target = await up(where=tmp_path, command=(sys.executable, "-u", "-c", LATE, "{port}"))
+    answer = await Probe(target.clock, target.dialer).get("/ping")
+    await target.stop()
+
+    assert answer.body == b"pong"
+
+
 @pytest_twisted.ensureDeferred
 @pytest.mark.parametrize(
     ("code", "said"),

@@ -69,6 +69,8 @@ def profile(path: Path, way: str) -> Path:
 
 Results = dict[str, Result]
 
+RUN = (sys.executable, "-m", "harness", "run")
+
 #: Where pytest finds the specs.
 SPECS = Path(specs.__file__).parent
 
@@ -78,7 +80,6 @@ def found(served: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, R
     """The results by ID, by each way to the reference; by its URL twice."""
     directory = tmp_path_factory.mktemp("results")
     factory = profile(directory / "factory.toml", 'factory = "reference_impl.site:make_fast"')
-    run = [sys.executable, "-m", "harness", "run"]
     by_pytest = [
         sys.executable,
         "-m",
@@ -93,24 +94,18 @@ def found(served: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, R
     ]
     modules = [str(path) for page in SOME for path in SPECS.glob(f"test_{page.replace('-', '_')}*.py")]
     ways = {
-        "run by command": [*run, "--fast", *SOME],
+        "run by command": [*RUN, "--fast", *SOME],
         "pytest by command": [*by_pytest, *modules, "--fast"],
-        "run by url": [*run, "--profile", str(served)],
-        "run by url again": [*run, "--profile", str(served)],
-        "run by factory": [*run, "--profile", str(factory), *SOME],
+        "run by url": [*RUN, "--profile", str(served)],
+        "run by url again": [*RUN, "--profile", str(served)],
+        "run by factory": [*RUN, "--profile", str(factory), *SOME],
     }
-    found = {}
-    for way, command in ways.items():
-        results = directory / f"{way}.json"
-        subprocess.run([*command, "--json", str(results)], check=False, stdout=subprocess.DEVNULL)
-        found[way] = {result.id: result for result in read(results).results}
-    return found
+    return {way: ran(command, directory / f"{way}.json") for way, command in ways.items()}
 
 
-def asked(profile: Path, results: Path, ids: Iterable[str]) -> Results:
-    """What a run says of these specs alone."""
-    command = [sys.executable, "-m", "harness", "run", "--profile", str(profile), "--json", str(results), *ids]
-    subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+def ran(command: Iterable[str], results: Path) -> Results:
+    """What a run says, by ID."""
+    subprocess.run([*command, "--json", str(results)], check=False, stdout=subprocess.DEVNULL)
     return {result.id: result for result in read(results).results}
 
 
@@ -142,7 +137,8 @@ def test_two_runs_on_the_same_server_give_the_same_facts(
     differing = {id_: pair for id_, pair in facts.items() if pair[0] != pair[1]}
     if differing:
         # Some hang on when something happens, and this machine was busy: asked again with nothing beside them.
-        again = [asked(served, tmp_path / f"{number}.json", differing) for number in range(2)]
+        alone = [*RUN, "--profile", str(served), *differing]
+        again = [ran(alone, tmp_path / f"{number}.json") for number in range(2)]
         differing = {id_: pair for id_ in differing if (pair := tuple(run[id_].facts for run in again))[0] != pair[1]}
 
     assert sum(bool(pair[0]) for pair in facts.values()) > 10
