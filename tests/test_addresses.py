@@ -43,7 +43,17 @@ def test_an_address_gives_its_url_again(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "127.0.0.1:8080", "ftp://h/", "http://", "http:///path", "http://h:port/", "http://h:99999/", "http://[::1/", "http://h\x1b/"],
+    [
+        "",
+        "127.0.0.1:8080",
+        "ftp://h/",
+        "http://",
+        "http:///path",
+        "http://h:port/",
+        "http://h:99999/",
+        "http://[::1/",
+        "http://h\x1b/",
+    ],
 )
 def test_what_is_no_url_is_refused(url: str) -> None:
     """The message says what one looks like, or what is wrong with it."""

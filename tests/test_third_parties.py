@@ -57,9 +57,7 @@ PARTIES = {
         "twistd_path.toml", {"rpy-scripts", "asynchronous", "session-basics", "session-store", "http-auth"}
     ),
     "gunicorn": Party("gunicorn.toml", {"wsgi", "http"}),
-    "stdlib-site": Party(
-        "stdlib_site.toml", {"dynamic-dispatch", "error-handling", "custom-codes", "access-logging"}
-    ),
+    "stdlib-site": Party("stdlib_site.toml", {"dynamic-dispatch", "error-handling", "custom-codes", "access-logging"}),
     "waitress": Party("waitress.toml", {"wsgi", "http"}),
 }
 
