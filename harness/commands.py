@@ -85,6 +85,7 @@ class Commands:
     reactor: Any
     clock: Clock
     assets: Path | None
+    python: str = sys.executable
 
     def start(self, words: Sequence[str], files: Mapping[str, str] | None = None) -> Started:
         """Start these words, `{python}` and `{port}` filled in, among `files`: their names and what is in them."""
@@ -93,7 +94,7 @@ class Commands:
         for name, text in (files or {}).items():
             (directory / name).write_text(text, "utf-8")
         port = free_port()
-        values = {"port": str(port), "python": sys.executable, "assets": os.fspath(self.assets or directory)}
+        values = {"port": str(port), "python": self.python, "assets": os.fspath(self.assets or directory)}
         environment = {"HOME": os.fspath(directory), "COLUMNS": "80", "PYTHONDONTWRITEBYTECODE": "1"}
         arguments = [filled(word, values) for word in words]
         command = Command.start(self.reactor, arguments, directory, environment, Lines(self.clock.now))

@@ -36,7 +36,7 @@ _PLACEHOLDERS = {
     ("other-request-bodies", "shows"): frozenset({"value"}),
 }
 _GROUPS = {"id_pattern": "id", "count_pattern": "count", "time_pattern": "time"}
-_NO_TEMPLATES = frozenset({"body", "name", "realm", "time_format"})
+_NO_TEMPLATES = frozenset({"body", "name", "python", "realm", "time_format"})
 _WORDS = {
     str: "text",
     float: "a number",

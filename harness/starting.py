@@ -167,11 +167,12 @@ class _Starting:
 
     async def _command(self, words: tuple[str, ...]) -> _Found:
         port = free_port()
-        values = {"port": str(port), "python": sys.executable, "assets": str(self._space.assets)}
+        values = {"port": str(port), "python": self.profile.server.python or sys.executable, "assets": str(self._space.assets)}
         arguments = [filled(word, values) for word in words]
         lines = Lines(self.clock.now)
         where = self.profile.where
-        command = Command.start(self.reactor, arguments, where, self._space.environment, lines)
+        environment = {**self.profile.server.environment, **self._space.environment}
+        command = Command.start(self.reactor, arguments, where, environment, lines)
         self.stops.append(command.stop)
         has_port = any("{port}" in word for word in words)
         shown = " ".join(arguments)

@@ -292,6 +292,10 @@ class Server:
     assets: str | None = None
     #: A file of known divergences, beside the profile.
     baseline: str | None = None
+    #: What `{python}` in a command stands for; else the Python that runs us.
+    python: str | None = None
+    #: Variables that the command gets beside ours.
+    environment: dict[str, str] = field(factory=dict)
     ready_timeout: float = field(default=25.0, validator=gt(0))
     warmup: int = field(default=1, validator=ge(0))
     parallel: int = field(default=64, validator=ge(1))

@@ -5,6 +5,7 @@ Targets: the server under test, running and reachable.
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,11 @@ class Target:
     def bound(self) -> int | None:
         """The same where the profile names it; where it does not, virtual time knows no bound."""
         return self.parallel if ("server", "parallel") in self.profile.named else None
+
+    @property
+    def python(self) -> str:
+        """The Python that `{python}` in a command stands for."""
+        return self.profile.server.python or sys.executable
 
     @staticmethod
     def token() -> str:

@@ -169,7 +169,7 @@ def props(
         "log": lambda: Log(attempt, target.journal) if target.journal else None,
         "clock": lambda: attempt,
         "facts": lambda: facts,
-        "commands": lambda: Commands(attempt, reactor, target.clock, target.assets),
+        "commands": lambda: Commands(attempt, reactor, target.clock, target.assets, target.python),
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_twisted
+from attrs import evolve
 
 from harness.attempts import Attempt
 from harness.clocks import Clock
@@ -47,6 +48,15 @@ async def test_a_command_runs_among_its_files_with_its_words(commands: Commands)
 
     assert await started.ends() == 3
     assert started.lines == (f"{started.directory} ['a', 'b.txt'] ['{started.port}', '/assets', '$HOME; {{}}']",)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_command_runs_on_the_python_of_its_target(commands: Commands) -> None:
+    """Not on ours, if the profile names one."""
+    started = evolve(commands, python="/bin/echo").start(["{python}", "hello"])
+
+    assert await started.ends() == 0
+    assert started.lines == ("hello",)
 
 
 @pytest_twisted.ensureDeferred

@@ -302,6 +302,24 @@ async def test_a_command_is_ready_when_it_answers_or_says_so(up: Any, tmp_path: 
     assert "SimpleHTTP" in target.software
 
 
+SHOWS = """
+import http.server, os, sys
+print(sys.argv[2], os.environ["COLOUR"], "WEB60_EVENTS" in os.environ)
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()
+"""
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_command_gets_the_python_and_the_variables_of_its_profile(up: Any, tmp_path: Path) -> None:
+    """Beside ours; `{python}` is the Python that the profile names."""
+    words = (sys.executable, "-u", "-c", SHOWS, "{port}", "{python}")
+    target = await up(where=tmp_path, command=words, python="/opt/python", environment={"COLOUR": "blue"})
+    await target.stop()
+
+    assert target.journal.lines.since(0)[0].text == "/opt/python blue True"  # type: ignore[union-attr]
+    assert target.python == "/opt/python"
+
+
 LATE = """
 import http.server, json, sys
 class Handler(http.server.SimpleHTTPRequestHandler):
