@@ -5,12 +5,13 @@ One attempt at one spec: its time, its evidence, and what it is doing right now.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define, field
 
 from harness.catalogue import SMALL
+from harness.timing import MEASURING, Moment, Span, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,12 +68,14 @@ class Attempt:
         """What is being waited for, in words for people; of several things the one that was begun last."""
         return next(reversed(self._waits.values()), "")
 
-    def now(self) -> float:
+    def now(self) -> Moment:
         """Seconds on a scale that only moves forward."""
         return self._clock.now()
 
     async def sleep(self, seconds: float, why: str = "time to pass") -> None:
         """Let `seconds` go by."""
+        if seconds > 0:
+            self.transcript.paused(now := self.now(), now + seconds, why)
         with self.waiting_for(why):
             await self._clock.sleep(seconds)
 
@@ -82,21 +85,26 @@ class Attempt:
 
     async def wait(self, awaited: Awaitable[T], what: str, within: float | None = None) -> T:
         """The result of `awaited`, which people know as `what`; `Overdue` after `within` seconds if given."""
+        began = self.now()
+
+        def late() -> str:
+            said = f"no {what} within {within:g} s"
+            self.transcript.waited_in_vain(self.now(), began, said)
+            prospect = self._clock.prospect()
+            return f"{said}: {prospect}" if prospect else said
+
         with self.waiting_for(what):
-            return await self._clock.give_up(awaited, within, lambda: self._late(f"no {what} within {within:g} s"))
+            return await self._clock.give_up(awaited, within, late)
 
     def looks(self, *, quiet: bool = True) -> Looks:
         """For who looks again and again whether something has come; `quiet` where looking makes nothing happen."""
         return Looks(self._clock, quiet)
 
-    def _late(self, said: str) -> str:
-        prospect = self._clock.prospect()
-        return f"{said}: {prospect}" if prospect else said
-
     def given_up(self, within: float) -> str:
         """What to say when the whole attempt has waited for too long."""
         prospect = self._clock.prospect()
         waiting = self.doing or "its end"
+        self.transcript.waited_in_vain(self.now(), self.transcript.began, f"still waiting for {waiting}")
         return f"{prospect}; waiting for {waiting}" if prospect else f"after {within:g} s it still waited for {waiting}"
 
     @contextmanager
@@ -137,6 +145,17 @@ class Attempt:
         """The seconds until now that do not count: it was held up in them, or got on."""
         since = self.now() - self._held_up_since if self._holding else 0.0
         return self._held_up + since + self._granted
+
+    def measures(self) -> None:
+        """Put into the transcript what is compared with a window from here on, in this context and those made of it."""
+        MEASURING.set(self._measured)
+
+    def _measured(self, seconds: float, window: Window, held: bool) -> None:  # noqa: FBT001 - see `MEASURING`
+        now = self.now()
+        # A target may have said the number: one that no float can be is no evidence, and no error of ours either.
+        with suppress(OverflowError):
+            since = seconds.since if isinstance(seconds, Span) else now - seconds
+            self.transcript.measured(now, since, seconds, window, held=held)
 
     def connected(self) -> int:
         """The number of the next connection."""

@@ -19,6 +19,9 @@ from harness import catalogue
 from harness.errors import UsageError
 from harness.verdicts import Exit
 
+# Click's own 2 is that of an interrupt here.
+click.UsageError.exit_code = Exit.USAGE.value
+
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 _TARGET = (
@@ -71,6 +74,7 @@ def main() -> None:
 @click.option("--fast", is_flag=True, help="Shorten the reference's own delays.")
 @click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write the results here.")
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML here.")
+@click.option("--html", "html_file", type=_FILE, metavar="FILE", help="Write a report for a browser here: one file.")
 @click.option("--baseline", type=_FILE, metavar="FILE", help="Known divergences of the target.")
 @click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Draw the examples of properties from this.")
 @click.option("--strict", is_flag=True, help="Warnings and inconclusive verdicts fail the run as well.")
@@ -164,8 +168,7 @@ def compare(old: Path, new: Path, *, strict: bool) -> None:
 
     OLD and NEW are files of `web60 run --json`.  Exits with 1 where a MUST is broken that was kept before.
     """
-    from harness.comparing import Kind  # noqa: PLC0415 - see the module's docstring
-    from harness.comparing import compare as differences_between  # noqa: PLC0415 - as above
+    from harness.comparing import compare as differences_between  # noqa: PLC0415 - see the module's docstring
     from harness.reports.changes import told  # noqa: PLC0415 - as above
     from harness.results import read  # noqa: PLC0415 - as above
 
@@ -173,8 +176,85 @@ def compare(old: Path, new: Path, *, strict: bool) -> None:
     found = differences_between(before, after)
     for line in told(before.target, after.target, found):
         click.echo(line)
-    broken = any(one.kind is Kind.BROKEN and (strict or one.is_serious) for one in found)
+    broken = any(one.fails(strict=strict) for one in found)
     raise SystemExit((Exit.FAILED if broken else Exit.OK).value)
+
+
+@main.command()
+@click.argument("selection", nargs=-1)
+@click.option("--twisted", "numbers", metavar="VERSION", multiple=True, help="Ask this version; several times.")
+@click.option("--from", "first", metavar="VERSION", help="With --to: every release between, and both ends.")
+@click.option("--to", "last", metavar="VERSION", help="See --from.")
+@click.option("--trunk", metavar="PLACE", help="Ask a checkout of Twisted as well: a directory, or git+https://…")
+@click.option("--python", metavar="PYTHON", help="Run all of them on this one: a version, or a path.")
+@click.option("--command", metavar="COMMAND", help="Your own server in place of the tutorial; {port}, {python}.")
+@click.option("--profile", metavar="FILE", type=_FILE, help="What your server offers, and where.")
+@click.option("--requirements", metavar="FILE", type=_FILE, help="Installed beside each Twisted; leave Twisted out.")
+@click.option("--fast", is_flag=True, help="Shorten the tutorial's own delays.")
+@click.option(
+    "--json", "directory", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="A file of each here."
+)
+@click.option("--html", "html_file", type=_FILE, metavar="FILE", help="Write a report for a browser here: one file.")
+@click.option("--summary", type=_FILE, metavar="FILE", help="Add a summary in Markdown to this file.")
+@click.option("--baseline", type=_FILE, metavar="FILE", help="Known divergences, of all versions or of some.")
+@click.option("--strict", is_flag=True, help="A SHOULD that breaks fails as well.")
+@click.option(
+    "--cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="WEB60_CACHE",
+    metavar="DIR",
+    help="Where environments are kept (WEB60_CACHE).",
+)
+@click.option("--fresh", is_flag=True, help="Make the environments anew.")
+def matrix(selection: tuple[str, ...], **options: Any) -> None:
+    """
+    What changes between versions of Twisted: for the tutorial as printed, or for your own server.
+
+    Each version has an environment of its own, made once and kept, and a server process of its own; all are asked
+    SELECTION (spec IDs, globs or pages; else everything) in one run.  Exits with 1 where a MUST breaks from one
+    version to the next and no baseline foresees it, or where a version could not be asked.
+    """
+    specs = catalogue.everything()
+    chosen = catalogue.select(specs, selection)
+    from harness.matrix import Files, Matrix, asked  # noqa: PLC0415 - see the module's docstring
+    from harness.versions import Range  # noqa: PLC0415 - as above
+
+    profile = asked(options["command"], options["profile"], fast=options["fast"])
+    files = Files(options["directory"], options["html_file"], options["summary"])
+    keys = ("numbers", "first", "last", "trunk", "python", "requirements", "cache", "fresh")
+    wanted = Range(**{key: options[key] for key in keys})
+    run = Matrix(profile, wanted, specs, chosen, files, options["baseline"], options["strict"])
+    raise SystemExit(run.run_in_terminal().value)
+
+
+@main.command()
+@click.argument("results", type=_FILE)
+@click.option("--output", type=_FILE, metavar="FILE", help="Write it here, in place of the terminal.")
+@click.option(
+    "--update", type=_FILE, metavar="BASELINE", help="Change this one: out with what is over, in with what is new."
+)
+def baseline(results: Path, output: Path | None, update: Path | None) -> None:
+    """
+    Write the baseline of a run: every divergence, as TOML for `--baseline` or a profile.
+
+    RESULTS is a file of `web60 run --json`.  The reasons are what was seen; a person puts the causes in their place.
+    """
+    from harness.reports.drafts import drawn, updated  # noqa: PLC0415 - see the module's docstring
+    from harness.results import read  # noqa: PLC0415 - as above
+
+    known = frozenset(spec.id for spec in catalogue.everything())
+    report = read(results)
+    draft = updated(report, known, update) if update else drawn(report, known)
+    for remark in draft.remarks:
+        click.echo(f"web60: {remark}", err=True)
+    if output is None:
+        click.echo(draft.text, nl=False)
+        return
+    try:
+        output.write_text(draft.text, "utf-8")
+    except OSError as wrong:
+        message = f"cannot write the baseline {output}: {wrong.strerror}"
+        raise UsageError(message) from None
 
 
 @main.command()

@@ -26,6 +26,7 @@ from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from harness.errors import Overdue
+from harness.timing import Moment
 
 T = TypeVar("T")
 
@@ -47,9 +48,9 @@ class Clock:
     reactor: IReactorTime
     monotonic: Callable[[], float] = time.monotonic
 
-    def now(self) -> float:
+    def now(self) -> Moment:
         """Seconds on a scale that only moves forward; its zero means nothing."""
-        return self.monotonic()
+        return Moment(self.monotonic())
 
     async def sleep(self, seconds: float) -> None:
         """Let `seconds` go by."""

@@ -4,14 +4,14 @@ What changed between two runs: which promises broke, which were mended, and whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
 from harness.levels import Level
-from harness.results import Report, Result
+from harness.results import UNSTEADY_VERDICT, Report, Result
 from harness.verdicts import Verdict
 
 
@@ -76,50 +76,43 @@ class Difference:
     facts: tuple[Fact, ...] = ()
 
     @property
-    def is_serious(self) -> bool:
-        """Whether a MUST is broken that was kept before."""
-        return self.kind is Kind.BROKEN and self.level is Level.MUST
+    def is_foreseen(self) -> bool:
+        """Whether the baseline of the new run foresees that it is broken."""
+        return self.kind is Kind.BROKEN and self.new is not None and bool(self.new.expected)
+
+    def fails(self, *, strict: bool = False) -> bool:
+        """Whether it fails a comparison: a MUST is broken (a SHOULD as well if `strict`), and nobody foresaw it."""
+        return self.kind is Kind.BROKEN and not self.is_foreseen and (strict or self.level is Level.MUST)
 
 
-@frozen
-class Noise:
-    """What differs between two runs of the same thing: facts by ID and name, and the IDs whose verdicts do."""
-
-    facts: frozenset[tuple[str, str]] = field(default=frozenset())
-    verdicts: frozenset[str] = field(default=frozenset())
-
-    @classmethod
-    def between(cls, one: Report, again: Report) -> Noise:
-        """The noise that two runs of the same thing show."""
-        found = compare(one, again)
-        return cls(
-            frozenset((difference.id, fact.name) for difference in found for fact in difference.facts),
-            frozenset(difference.id for difference in found if difference.kind is not Kind.CHANGED),
-        )
-
-    def __or__(self, other: Noise) -> Noise:
-        return Noise(self.facts | other.facts, self.verdicts | other.verdicts)
-
-
-def compare(old: Report, new: Report, noise: Noise | None = None) -> list[Difference]:
+def compare(old: Report, new: Report) -> list[Difference]:
     """
     The differences between two runs, those that matter most first.
 
-    What `noise` names is left out: it would differ though nothing had changed.
+    What is unsteady in either is left out: it would differ though nothing had changed.
     """
-    noise = noise or Noise()
     before = {result.id: result for result in old.results}
     after = {result.id: result for result in new.results}
-    found = (_difference(before.get(id_), after.get(id_), noise) for id_ in {**before, **after})
+    found = (_difference(before.get(id_), after.get(id_)) for id_ in {**before, **after})
     kinds = list(Kind)
     return sorted(filter(None, found), key=lambda one: (kinds.index(one.kind), _IMPORTANT[one.level], one.id))
 
 
-def _difference(old: Result | None, new: Result | None, noise: Noise) -> Difference | None:
+def unsteady(result: Result, again: Result) -> list[str]:
+    """What is another where the same target is asked the same again: the names of facts, and `UNSTEADY_VERDICT`."""
+    difference = _difference(result, again)
+    if difference is None:
+        return []
+    verdict = [UNSTEADY_VERDICT] if difference.kind is not Kind.CHANGED else []
+    return [*verdict, *(fact.name for fact in difference.facts)]
+
+
+def _difference(old: Result | None, new: Result | None) -> Difference | None:
     result = new or old
     assert result is not None
-    facts = _facts(old, new, noise) if old and new and {old.verdict, new.verdict} <= _GOOD.keys() else ()
-    kind = None if result.id in noise.verdicts else _kind(old, new)
+    unsteady = {name for one in (old, new) if one for name in one.unsteady}
+    facts = _facts(old, new, unsteady) if old and new and {old.verdict, new.verdict} <= _GOOD.keys() else ()
+    kind = None if UNSTEADY_VERDICT in unsteady else _kind(old, new)
     if kind is None and facts:
         kind = Kind.CHANGED
     return Difference(kind, result.id, result.level, old, new, facts) if kind else None
@@ -135,11 +128,7 @@ def _kind(old: Result | None, new: Result | None) -> Kind | None:
     return _KINDS.get((_GOOD.get(verdicts[0]), _GOOD.get(verdicts[1])))
 
 
-def _facts(old: Result, new: Result, noise: Noise) -> tuple[Fact, ...]:
+def _facts(old: Result, new: Result, unsteady: Collection[str]) -> tuple[Fact, ...]:
     names: Iterable[str] = {**old.facts, **new.facts}
     pairs = ((name, old.facts.get(name, NOTHING), new.facts.get(name, NOTHING)) for name in names)
-    return tuple(
-        Fact(name, before, after)
-        for name, before, after in pairs
-        if before != after and (old.id, name) not in noise.facts
-    )
+    return tuple(Fact(name, before, after) for name, before, after in pairs if before != after and name not in unsteady)

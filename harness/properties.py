@@ -8,6 +8,7 @@ another to the event loop; at any moment only one of the two is at work.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import copy_context
 from threading import Event as Flag
 from typing import Any, Protocol
 
@@ -106,10 +107,12 @@ async def hold_for_examples(reactor: Any, spec: Spec, arguments: dict[str, Any],
     """
     stopped = Flag()
     under_way: list[Deferred[Any]] = []
+    # The event loop calls for a thread in a context of its own, which knows nothing of this attempt.
+    context = copy_context()
 
     def begin(example: Any) -> Deferred[Any]:
         attempt.anew()
-        deferred = started(spec.function(**arguments, example=example))
+        deferred = context.run(started, spec.function(**arguments, example=example))
         under_way[:] = [deferred]
 
         def over(result: Any) -> Any:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cattrs
 from attrs import define, field, frozen
@@ -21,8 +21,13 @@ from harness.levels import Level
 from harness.transcripts import Entry
 from harness.verdicts import FAILING, JUDGED, STRICT, Exit, Verdict
 
+_T = TypeVar("_T")
+
 #: The version of the result file.
 FORMAT = 1
+
+#: What stands for the verdict among what is unsteady.
+UNSTEADY_VERDICT = "(verdict)"
 
 
 @frozen
@@ -33,7 +38,8 @@ class Result:
     `seconds` is what the spec took; `attempts` how often it ran and `failed` how often of those it failed; `lag` is
     the worst lag of our own event loop meanwhile, in seconds; `control` says whether the control "held" or "failed" on
     time alone as well, and is empty if it was not asked.  `expected` is the reason of the baseline entry that
-    foresees this verdict, else empty.
+    foresees this verdict, else empty.  `unsteady` names the facts that were others when the same target was asked
+    again, and is `UNSTEADY_VERDICT` among them where the verdict was.
     """
 
     id: str
@@ -47,6 +53,7 @@ class Result:
     lag: float = 0.0
     control: str = ""
     facts: dict[str, Any] = field(factory=dict)
+    unsteady: list[str] = field(factory=list)
     transcript: list[Entry] = field(factory=list)
 
     def __repr__(self) -> str:
@@ -64,7 +71,7 @@ class Known:
 
 @define
 class Report:
-    """One run against one target."""
+    """One run against one target; `notes` are what a person should know of it, in words."""
 
     web60: str
     started: str
@@ -74,6 +81,7 @@ class Report:
     interrupted: bool = False
     stale: list[str] = field(factory=list)
     results: list[Result] = field(factory=list)
+    notes: list[str] = field(factory=list)
 
     @classmethod
     def begun(cls, target: Known, clock: str) -> Report:
@@ -115,12 +123,13 @@ def _head(report: Report) -> dict[str, Any]:
         "interrupted": report.interrupted,
         "target": report.target,
         "stale": report.stale,
+        "notes": report.notes,
     }
 
 
 def read(path: Path) -> Report:
     """
-    The report in a result file; of a run that goes on or was killed, what it had by then.
+    The report in a result file; of a run that goes on or was killed, which counts as interrupted, what it had by then.
 
     Raises `UsageError` where there is none.
     """
@@ -158,15 +167,24 @@ def _joined(text: str) -> dict[str, Any]:
         head, *rest = text.split("\n")
         document = json.loads(head)
         # The last line may have been cut off in the middle of being written; whatever ended with a newline is whole.
-        document["results"] = [json.loads(line) for line in rest[:-1]]
+        document |= {"results": [json.loads(line) for line in rest[:-1]], "interrupted": True}
     if not isinstance(document, dict):
         message = f"it holds {type(document).__name__}"
         raise TypeError(message)
     if document.get("format") != FORMAT:
         message = f"its format is {document.get('format')!r}"
         raise ValueError(message)
-    document.setdefault("results", [])
-    return dict(document)
+    return document if "results" in document else {**document, "results": [], "interrupted": True}
+
+
+def packed(value: Report | Result) -> str:
+    """It as text for another process of the same run: ASCII, whatever the target sent."""
+    return json.dumps(_converter.unstructure(value), default=repr)
+
+
+def unpacked(text: str, kind: type[_T]) -> _T:
+    """What was `packed`."""
+    return _converter.structure(json.loads(text), kind)
 
 
 @define

@@ -19,9 +19,10 @@ from harness import offers
 from harness.baselines import Baseline
 from harness.catalogue import Spec
 from harness.clocks import Clock, Heartbeat, gather, shared, started
+from harness.company import Company
 from harness.controls import Control
 from harness.errors import Misbehaved
-from harness.locks import Shared, Turns
+from harness.locks import Shared
 from harness.probes import ANYTHING, Probe
 from harness.repeats import result_of_all
 from harness.results import Result
@@ -30,13 +31,6 @@ from harness.trying import PATIENCE, Running, Tried, Tries, result_of, unasked
 
 #: How often a failure on time alone is repeated.
 REPEATS = 3
-
-#: Specs that wait for nothing, side by side, and the seconds after which one that is not over waits after all: more
-#: gain nothing on two cores and make the timed ones late.
-QUICK = (4, 1.0)
-
-#: The same for busy specs: one that sleeps between two bursts leaves the processor to the others.
-BUSY = (3, 5.0)
 
 #: Seconds that the loop is given between two starts, and how often at most.
 PACE = 0.002
@@ -49,7 +43,7 @@ class Runner:
     Runs specs against one target.
 
     `result` of a spec fires when its verdict stands; `on_result` hears of every result as it comes, in the order in
-    which they come.  Nothing starts before `start`.
+    which they come.  Nothing starts before `start`.  Several in one process share their `company`.
     """
 
     target: Target
@@ -59,6 +53,7 @@ class Runner:
     baseline: Baseline = Factory(Baseline)
     on_result: Callable[[Result], None] = lambda _: None
     control: Control | None = None
+    company: Company = Factory(lambda runner: Company(runner.reactor), takes_self=True)
     results: dict[str, Result] = field(init=False, factory=dict)
     _heart: Heartbeat = field(init=False)
     _tries: Tries = field(init=False)
@@ -66,13 +61,10 @@ class Runner:
     _all: Deferred[Any] | None = field(init=False, default=None)
     _stopped: bool = field(init=False, default=False)
     _pages: dict[str, Shared] = field(init=False, factory=dict)
-    _busy: Turns = field(init=False)
-    _quick: Turns = field(init=False)
     _warm: dict[str, Deferred[Any]] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self._heart = Heartbeat(self.clock)
-        self._busy, self._quick = Turns(self.reactor, *BUSY), Turns(self.reactor, *QUICK)
         self._tries = Tries(self.target, self.clock, self.reactor, self._heart)
         for spec in self.specs:
             self._waiting[spec.id] = Deferred()
@@ -113,6 +105,13 @@ class Runner:
         return outcome
 
     async def _run_all(self) -> None:
+        async with self.company.at_work():
+            again = await self._first_attempts()
+        await self.company.rest()
+        await self._repeat_all(again)
+
+    async def _first_attempts(self) -> list[tuple[Spec, Tried]]:
+        """One attempt at every spec; those that failed on time alone are given back, to be repeated."""
         # Those that want the target for themselves go first, one by one: later they would wait for the longest.
         first = [spec for spec in self.specs if spec.alone == "target"]
         rest = [spec for spec in self.specs if spec.alone != "target"]
@@ -127,9 +126,10 @@ class Runner:
         rest.sort(key=lambda spec: (not spec.alone, -self._lasts(spec)))
         under_way = []
         try:
-            for spec in rest:
-                under_way.append(started(self._run(spec)))
-                await self._settled()
+            async with self.company.beginning():
+                for spec in rest:
+                    under_way.append(started(self._run(spec)))
+                    await self._settled()
             for more in await gather(*under_way):
                 again += more
         finally:
@@ -138,7 +138,7 @@ class Runner:
                 if not one.called:
                     one.addErrback(lambda _: None)
                     one.cancel()
-        await self._repeat_all(again)
+        return again
 
     def _lasts(self, spec: Spec) -> float:
         """A spec's nominal seconds here; nothing for one that will not run, or that cannot tell them."""
@@ -169,7 +169,7 @@ class Runner:
         await self._warmed(spec.page)
         async with page.alone() if spec.alone else page.together():
             lasts = self._lasts(spec)
-            async with self._busy.turn() if spec.busy else nullcontext() if lasts else self._quick.turn():
+            async with self.company.busy.turn() if spec.busy else nullcontext() if lasts else self.company.quick.turn():
                 return await attempt(spec, lasts)
 
     async def _beside_control(self, spec: Spec, lasts: float) -> Tried:
@@ -237,6 +237,12 @@ class Runner:
         self.results[spec.id] = result
         self.on_result(result)
         self._waiting[spec.id].callback(result)
+
+    def again(self, specs: Sequence[Spec]) -> Runner:
+        """A runner of some specs on the same target; it tells nobody of their results."""
+        return Runner(
+            self.target, specs, self.clock, self.reactor, self.baseline, control=self.control, company=self.company
+        )
 
     def stale(self) -> list[str]:
         """The entries of the baseline that no longer apply."""

@@ -36,7 +36,7 @@ TICK = 0.125
 _WORST = (Exit.INTERRUPTED, Exit.FAILED, Exit.NOTHING, Exit.OK)
 
 
-class _Console(Console):
+class Terminal(Console):
     """A console whose reader may leave: the run goes on, and its files are written."""
 
     def on_broken_pipe(self) -> None:
@@ -67,11 +67,15 @@ def wanted(options: dict[str, Any], specs: Sequence[Spec], chosen: Sequence[Spec
 
 def run_in_terminal(options: dict[str, Any], specs: Sequence[Spec], chosen: Sequence[Spec]) -> Exit:
     """Run, show, write the files; gives the exit code.  Raises `UsageError`."""
-    console = _Console()
+    console = Terminal()
     view = (Live if console.is_terminal else Plain)(console, strict=options["strict"])
     if options["insecure"]:
         view.say("--insecure: any certificate is accepted, so nothing here says who answered.", "yellow")
     session = Session(wanted(options, specs, chosen), reactor, view)
+    if options["html_file"]:
+        from harness.reports import html  # noqa: PLC0415 - only whoever wants it pays for it
+
+        html.claim(options["html_file"])
     be_quiet()
     ticking = LoopingCall(view.tick)
 
@@ -80,13 +84,15 @@ def run_in_terminal(options: dict[str, Any], specs: Sequence[Spec], chosen: Sequ
         return session.run()
 
     try:
-        _drive(begin, session.interrupt)
+        drive(begin, session.interrupt)
     finally:
         view.stop()
     if options["junit"]:
         from harness.reports import junit  # noqa: PLC0415 - only whoever wants it pays for it
 
         junit.write(options["junit"], session.reports, strict=options["strict"])
+    if options["html_file"]:
+        html.write(options["html_file"], session.reports, {spec.id: spec for spec in specs})
     codes = {report.exit(strict=options["strict"]) for report in session.reports}
     if session.interrupted:
         view.say("Interrupted: what was measured until then stands above.", "bold")
@@ -99,7 +105,7 @@ def examine_in_terminal(options: dict[str, Any], specs: Sequence[Spec]) -> Exit:
     from harness.doctor import examine  # noqa: PLC0415 - only whoever wants it pays for it
     from harness.reports.diagnosis import diagnosis  # noqa: PLC0415 - as above
 
-    console, clock = _Console(), Clock(reactor)
+    console, clock = Terminal(), Clock(reactor)
     view = Plain(console)
     profiles, tls = _profiles(options), TlsOptions(options["ca"], options["insecure"])
     be_quiet()
@@ -130,13 +136,13 @@ def examine_in_terminal(options: dict[str, Any], specs: Sequence[Spec]) -> Exit:
         for one in under_way:
             one.cancel()
 
-    _drive(look_at_all, interrupt)
+    drive(look_at_all, interrupt)
     if interrupted:
         return Exit.INTERRUPTED
     return Exit.FAILED if absent else Exit.OK
 
 
-def _drive(run: Callable[[], Awaitable[object]], stop: Callable[[], None]) -> None:
+def drive(run: Callable[[], Awaitable[object]], stop: Callable[[], None]) -> None:
     """Turn the reactor until what `run` begins is over; Ctrl-C calls `stop`."""
     problems: list[Failure] = []
     react: Any = reactor

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable
 from contextlib import ExitStack
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from attrs import define, evolve, field, frozen
@@ -93,11 +94,14 @@ class Schedule(RuleBasedStateMachine):
     def do(self, awaitable: Awaitable[T], lasts: float = 0.0) -> T:
         """The result of something that nominally takes `lasts` seconds, and is given up `PATIENCE` after them."""
         clock, within = self._scene.clock, lasts + PATIENCE
-        return self._scene.world.run(clock.give_up(awaitable, within, lambda: self._attempt.given_up(within)))
+        context = copy_context()
+        context.run(self._attempt.measures)
+        whole = clock.give_up(awaitable, within, lambda: self._attempt.given_up(within))
+        return context.run(self._scene.world.run, whole)
 
     def wait(self, seconds: float) -> None:
         """Let time go by."""
-        self._scene.world.run(self._scene.clock.sleep(seconds))
+        self._scene.world.run(self._attempt.sleep(seconds, "what happens next"))
 
     def teardown(self) -> None:
         """See Hypothesis: the schedule is over, whatever has become of it."""

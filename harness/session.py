@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +18,9 @@ from harness import baselines, crews, properties
 from harness.baselines import Baseline
 from harness.catalogue import Spec
 from harness.clocks import Clock, gather, started
+from harness.company import Company
 from harness.controls import Control
+from harness.errors import UsageError
 from harness.profiles import Profile
 from harness.results import Known, Report, Result, Writer
 from harness.runner import Runner
@@ -40,6 +43,9 @@ class Audience(Protocol):
     def over(self, runner: Runner, report: Report) -> None:
         """A target's run is over."""
 
+    def missing(self, profile: Profile, why: str) -> None:
+        """A target did not start, and the others are asked all the same."""
+
 
 @frozen
 class Wanted:
@@ -53,6 +59,12 @@ class Wanted:
     virtual: bool = False
     seed: int | None = None
     tls: TlsOptions = field(factory=TlsOptions)
+    #: A directory for a result file of each target, named after it; instead of `json`.
+    directory: Path | None = None
+    #: Whether the others are asked when a target does not start.
+    lenient: bool = False
+    #: Whether its files have the targets' names in them where this is but a part of a run over several.
+    several: bool = False
 
 
 @define(eq=False)
@@ -72,11 +84,14 @@ class Session:
     interrupted: bool = field(init=False, default=False)
     _stops: list[Stop] = field(init=False, factory=list)
     _finishing: list[Callable[[], None]] = field(init=False, factory=list)
-    _names: set[str] = field(init=False, factory=set)
+    _names: list[str] = field(init=False, factory=list)
+    _company: Company = field(init=False)
+    _controls: list[Control] = field(init=False, factory=list)
     _under_way: Deferred[Any] | None = field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
         self.clock = Clock(self.reactor)
+        self._company = Company(self.reactor)
         properties.SEED = self.wanted.seed
 
     async def prepare(self) -> list[Runner]:
@@ -85,17 +100,23 @@ class Session:
 
         Raises `UsageError`, when what was started has been ended again.
         """
+        starting: deque[Deferred[Target] | None] = deque()
         try:
             wanted = self.wanted
             found = [baselines.of(profile, wanted.baseline, wanted.known) for profile in wanted.profiles]
+            starting.extend(self._begun(profile) for profile in wanted.profiles)
             for profile, baseline in zip(self.wanted.profiles, found, strict=True):
+                begun = starting.popleft()
                 if self.wanted.virtual:
                     scenes = Scenes(profile)
                     self._stops.append(scenes.close)
                     self.runners.append(self._runner(scenes.first(), baseline, scenes))
-                else:
-                    self.runners.append(self._runner(await self._started(profile), baseline))
+                elif target := await self._started(profile, begun):
+                    self.runners.append(self._runner(target, baseline))
         except BaseException:
+            for one in filter(None, starting):
+                one.addErrback(lambda _: None)
+                one.cancel()
             await self.close()
             raise
         # What is there by now stays: the garbage collector need not look through it again while we measure.
@@ -103,11 +124,13 @@ class Session:
         gc.freeze()
         return self.runners
 
-    async def run(self) -> list[Report]:
-        """Prepare, run everything, and close.  Raises `UsageError`."""
+    async def run(self, then: Callable[[], Awaitable[None]] | None = None) -> list[Report]:
+        """Prepare, run everything, do what is to be done `then` while the targets are up, and close."""
         try:
             await self.prepare()
             await self._doing(gather(*(runner.start() for runner in self.runners)))
+            if then is not None:
+                await self._doing(then())
         except CancelledError:
             if not self.interrupted:
                 raise
@@ -132,12 +155,37 @@ class Session:
             # Whatever a report ran into, no server that we started stays behind.
             await unwind(self._stops)
 
-    async def _started(self, profile: Profile) -> Target:
-        starting = started(start(profile, self.reactor, self.clock, self.wanted.tls))
+    async def ask_again(self, specs: Sequence[Sequence[Spec]]) -> list[dict[str, Result]]:
+        """What each target says once more to these of its specs, by ID; nobody else is told."""
+        again = [runner.again(chosen) for runner, chosen in zip(self.runners, specs, strict=True)]
+        await gather(*(runner.start() for runner in again))
+        return [runner.results for runner in again]
+
+    def _begun(self, profile: Profile) -> Deferred[Target] | None:
+        """A command starts while others do; what is built in this process waits for its turn."""
+        if self.wanted.virtual or not profile.server.command:
+            return None
+        return self._starting(profile)
+
+    def _starting(self, profile: Profile) -> Deferred[Target]:
+        def keep(target: Target) -> Target:
+            self._stops.append(target.stop)
+            return target
+
+        return started(start(profile, self.reactor, self.clock, self.wanted.tls)).addCallback(keep)
+
+    async def _started(self, profile: Profile, begun: Deferred[Target] | None) -> Target | None:
+        """The target, once it is up; None where it is left out."""
+        starting = begun or self._starting(profile)
         if any(spec.examples for spec in self.wanted.specs):
             properties.get_ready()  # while a command that was just started gets ready itself
-        target: Target = await self._doing(starting)
-        self._stops.append(target.stop)
+        try:
+            target: Target = await self._doing(starting)
+        except UsageError as wrong:
+            if not self.wanted.lenient:
+                raise
+            self.audience.missing(profile, str(wrong))
+            return None
         return target
 
     async def _doing(self, awaited: Any) -> Any:
@@ -146,8 +194,10 @@ class Session:
 
     def _runner(self, target: Target, baseline: Baseline, scenes: Scenes | None = None) -> Runner:
         known = Known(target.name, target.url, target.software)
+        baseline = baseline.at(target.software)
         report = Report.begun(known, "virtual" if scenes else "real")
-        writer = Writer(self._file(target), report) if self.wanted.json else None
+        report.notes = list(baseline.notes)
+        writer = Writer(self._file(target), report) if self.wanted.json or self.wanted.directory else None
 
         def on_result(result: Result) -> None:
             report.results.append(result)
@@ -159,7 +209,7 @@ class Session:
         runner = (
             VirtualRunner(*common, scenes=scenes, workers=crews.cores())
             if scenes
-            else Runner(*common, self._control(target))
+            else Runner(*common, self._control(target.profile), self._company)
         )
         began = self.clock.now()
 
@@ -176,21 +226,42 @@ class Session:
         self.audience.ready(runner, report)
         return runner
 
-    def _control(self, target: Target) -> Control:
-        control = Control(target.profile, self.clock, self.reactor)
+    def _control(self, profile: Profile) -> Control:
+        """The control of a target: one for all whose profiles take as long and are as tolerant."""
+        for control in self._controls:
+            if (control.profile.pages, control.profile.timing) == (profile.pages, profile.timing):
+                return control
+        control = Control(profile, self.clock, self.reactor)
+        self._controls.append(control)
         self._stops.append(control.stop)
         return control
 
     def _file(self, target: Target) -> Path:
         """The result file of a target: as given for one, with the target's name in it for several."""
+        if (directory := self.wanted.directory) is not None:
+            name = re.sub(r"[^a-z0-9.]+", "-", target.name.lower()).strip("-.")
+            return directory / f"{name or 'target'}.json"
         assert self.wanted.json is not None
         path = self.wanted.json
-        if len(self.wanted.profiles) == 1:
+        if len(self.wanted.profiles) == 1 and not self.wanted.several:
             return path
-        slug = re.sub(r"[^a-z0-9]+", "-", target.name.lower()).strip("-") or "target"
-        name, number = slug, 1
-        while name in self._names:
+        self._names.append(target.name)
+        return result_file(path, self._names)
+
+
+def result_file(path: Path, names: Sequence[str]) -> Path:
+    """Where the last of several targets with these names, in their order, has its results."""
+    slugs = [re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "target" for name in names]
+    return path.with_name(f"{path.stem}-{apart(slugs)[-1]}{path.suffix}")
+
+
+def apart(names: Sequence[str]) -> list[str]:
+    """The names; whichever was there before has a number: a, a-2."""
+    given: list[str] = []
+    for one in names:
+        name, number = one, 1
+        while name in given:
             number += 1
-            name = f"{slug}-{number}"
-        self._names.add(name)
-        return path.with_name(f"{path.stem}-{name}{path.suffix}")
+            name = f"{one}-{number}"
+        given.append(name)
+    return given

@@ -167,7 +167,8 @@ class _Starting:
 
     async def _command(self, words: tuple[str, ...]) -> _Found:
         port = free_port()
-        values = {"port": str(port), "python": self.profile.server.python or sys.executable, "assets": str(self._space.assets)}
+        python = self.profile.server.python or sys.executable
+        values = {"port": str(port), "python": python, "assets": str(self._space.assets)}
         arguments = [filled(word, values) for word in words]
         lines = Lines(self.clock.now)
         where = self.profile.where

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import re
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
+
+from harness.timing import Measured, Pause, Vain, Window
 
 #: Bytes of one entry, and entries of one transcript, that are kept; the rest is counted.
 LONGEST_DATA = 4096
 MOST_ENTRIES = 400
+
+#: Entries of the clock, which are kept beside the others: what was measured pushes out nothing that was said.
+MOST_MOMENTS = 100
+
+#: Seconds between two pauses for the same that are told as one: what a spec does between two turns of a crowd.
+IN_A_ROW = 0.05
 
 #: Bytes of all entries of a transcript, and of each that comes after those: all specs' transcripts are kept until the
 #: end of a run, and 300 of 1.6 MB, which a server that floods would fill, are half a gigabyte.
@@ -72,9 +80,12 @@ class Entry:
     """
     One thing that happened.
 
-    `t` is in seconds since the spec began, `who` is "us", "them" or "witness", `what` is one of "open", "bytes",
-    "close", "reset", "half-close", "pause", "resume", "refused", "event" or "line"; `data` is text (latin-1 for
-    bytes), redacted.  `on` is the number of the connection on which it happened, from 1; 0 where there was none.
+    `t` is in seconds since the spec began, `who` is "us", "them", "witness" or "clock", `what` is one of "open",
+    "bytes", "close", "reset", "half-close", "pause", "resume", "refused", "event" or "line"; `data` is text (latin-1
+    for bytes), redacted.  `on` is the number of the connection on which it happened, from 1; 0 where there was none.
+
+    The clock says "window" where the spec measured, "wait" where it let time go by from here on, and "late" where it
+    stopped waiting for what did not come; the data are the texts of `Measured`, `Pause` and `Vain` (`harness.timing`).
     """
 
     t: float
@@ -92,15 +103,18 @@ class Transcript:
     entries: list[Entry] = field(factory=list)
     dropped: int = 0
     _size: int = field(init=False, default=0)
+    _moments: int = field(init=False, default=0)
+    _latest: int = field(init=False, default=-1)
 
     def forget(self) -> None:
         """Begin again with an empty page, at the same time zero."""
         self.entries.clear()
-        self.dropped = self._size = 0
+        self.dropped = self._size = self._moments = 0
+        self._latest = -1
 
     def add(self, at: float, who: str, what: str, data: bytes | str = b"", on: int = 0) -> None:
         """Write down what happened at `at` (the clock's scale, seconds)."""
-        if len(self.entries) >= MOST_ENTRIES:
+        if len(self.entries) - self._moments >= MOST_ENTRIES:
             self.dropped += 1
             return
         if isinstance(data, str):
@@ -110,4 +124,33 @@ class Transcript:
         if len(data) > longest:
             kept += f" … ({len(data)} bytes)"
         self._size += len(kept)
-        self.entries.append(Entry(round(at - self.began, 6), who, what, kept, on))
+        self.entries.append(Entry(self._own(at), who, what, kept, on))
+
+    def measured(self, at: float, since: float, seconds: float, window: Window, *, held: bool) -> None:
+        """Write down, at `at`, that a spec compared the `seconds` since then with a window, which held or not."""
+        self._tell(at, "window", Measured(self._own(since), seconds, window.low, window.high, held))
+
+    def paused(self, at: float, until: float, why: str) -> None:
+        """Write down that from `at` on time goes by `until` then; of pauses in a row for the same, there is one."""
+        pause = Pause(self._own(until), why)
+        latest = self.entries[self._latest] if self._latest >= 0 else None
+        before = Pause.read(latest.data) if latest is not None else None
+        if latest is None or before is None or before.why != why or self._own(at) > before.until + IN_A_ROW:
+            self._tell(at, "wait", pause)
+        elif pause.until > before.until:
+            self.entries[self._latest] = evolve(latest, data=str(pause))
+
+    def waited_in_vain(self, at: float, since: float, what: str) -> None:
+        """Write down that at `at` a spec stopped waiting, `since` then, for something."""
+        self._tell(at, "late", Vain(self._own(since), what))
+
+    def _tell(self, at: float, what: str, said: Measured | Pause | Vain) -> None:
+        if self._moments >= MOST_MOMENTS:
+            self.dropped += 1
+            return
+        self._moments += 1
+        self._latest = len(self.entries)
+        self.entries.append(Entry(self._own(at), "clock", what, discreet(str(said))))
+
+    def _own(self, moment: float) -> float:
+        return round(moment - self.began, 6)

@@ -136,6 +136,7 @@ class Tries:
 
     async def _asked(self, spec: Spec, attempt: Attempt, facts: dict[str, Any], example: Any) -> None:
         spec.lasts(self.target)  # see `_lasts`
+        attempt.measures()
         given = props(spec.page, self.target, self.reactor, attempt, facts)
         arguments = {name: given[name]() for name in spec.arguments if name != "example"}
         if spec.examples is None:

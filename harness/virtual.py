@@ -58,12 +58,13 @@ def check(make: Make, profile: Profile, specs: Sequence[Spec], baseline: Baselin
 
     Raises `UsageError` where it builds nothing that answers.
     """
-    known = baseline or Baseline()
     scenes = Scenes(profile, make)
     try:
         began = time.monotonic()
         target = scenes.first()
+        known = (baseline or Baseline()).at(target.software)
         report = Report.begun(Known(target.name, target.url, target.software), "virtual")
+        report.notes = list(known.notes)
         report.results = [known.apply(judged(spec, scenes, target)) for spec in specs]
         report.stale = known.stale(report.results)
         report.seconds = time.monotonic() - began

@@ -32,7 +32,13 @@ def steady(value, target):
         text = re.sub(rf"(?<!\d){port}(?!\d)", "(port)", text)
     for pattern, word in _VARIES:
         text = re.sub(pattern, word, text)
-    return text
+    # The answer's own field, where all of it was taken as it came.
+    return re.sub(r"(?im)^server: .*$", lambda line: software(line[0]), text)
+
+
+def software(text):
+    """The name of software without its version, which is another in every comparison of two versions."""
+    return re.sub(r"/\d\S*", "/(version)", text)
 
 
 def fields(answer, target):
@@ -41,7 +47,7 @@ def fields(answer, target):
     for name, value in answer.fields.raw:
         text = steady(value, target)
         if name.lower() == b"server":
-            text = re.sub(r"/\d\S*", "/(version)", text)
+            text = software(text)
         if name.lower() == b"allow":
             # A list without order (RFC 9110 section 10.2.1); werkzeug writes it in that of a set.
             text = ", ".join(sorted(text.split(", ")))
@@ -55,7 +61,21 @@ def body(answer, target):
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(answer.body)} bytes)"
 
 
+#: What is different each time in a line that a command prints, by what stands for it.
+_PRINTED = (
+    (rf"{re.escape(sys.executable)}|(?<![\w/])/[^\s()]*/python[\d.]*(?![\w/])", "(python)"),
+    # A signal may come while a connection is served: then the line about it has the connection's name.
+    (r"\[\w+,\d+,[\d.:a-f]+\]", "[-]"),
+    (r"(?<![\w.])\d+\.\d+\.\d+\w*(?!\.?\w)", "(version)"),
+)
+
+
 def printed(started, lines=None):
     """What a command has printed, or these lines of it: steady, without versions and the place of its Python."""
-    shown = (steady(line, started).replace(sys.executable, "(python)") for line in lines or started.lines)
-    return [re.sub(r"(?<![\w.])\d+\.\d+\.\d+\w*(?!\.?\w)", "(version)", line) for line in shown]
+    shown = []
+    for line in lines or started.lines:
+        text = steady(line, started)
+        for pattern, word in _PRINTED:
+            text = re.sub(pattern, word, text)
+        shown.append(text)
+    return shown

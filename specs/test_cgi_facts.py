@@ -2,9 +2,11 @@
 CGI, what servers may do as they like: recorded, so that it can be compared.
 """
 
+import re
+
 from harness import MAY, rfc, spec
 from specs.cgi_reports import document, saying, variables
-from specs.facts import fields, steady
+from specs.facts import fields, software, steady
 
 META = rfc(3875, "4.1", "Meta-variables contain data about the request passed from the server")
 PATH_INFO = rfc(3875, "4.1.5", "MAY reject the request with an error if it encounters any values considered")
@@ -17,6 +19,17 @@ END_OF_FILE = rfc(3875, "6.4", "until the script signals the end of the message-
 NPH = rfc(3875, "5.1", "The server MAY support NPH (Non-Parsed Header) scripts")
 ENDS = rfc(3875, "4.2", "MAY signal an end-of-file condition after CONTENT_LENGTH bytes have been read")
 ERRORS = rfc(3875, "6.1", "this will be via the 'standard output' file descriptor")
+REASONS = rfc(3875, "6.3.3", "The Status header field contains a 3-digit integer result code")
+ANY_TIME = rfc(3875, "3.4", "the server can interrupt or terminate script execution at any time")
+
+#: Seconds that silent.py takes where nobody says how many.
+SILENT = 1.0
+
+#: Seconds until what a server says before its script does has come: left unread, it would make a reset of our FIN.
+AT_ONCE = 0.3
+
+#: Codes that a server may have no reason for: they came late, or were meant as a joke.
+RARE = (103, 208, 308, 402, 418, 421, 422, 425, 428, 429, 431, 451, 507, 511)
 
 #: Seconds after which a script that neither sleeps nor waits is taken for hanging.
 PATIENCE = 5.0
@@ -35,7 +48,11 @@ async def everything(wire, target, path, method="GET"):
 def shown(told, target):
     """Variables with what names this run put into words; the port of the client's is another each time."""
     steadied = {name: steady(value, target) for name, value in sorted(told.items())}
-    return {name: "(a port)" if name == "REMOTE_PORT" else value for name, value in steadied.items()}
+    if "REMOTE_PORT" in steadied:
+        steadied["REMOTE_PORT"] = "(a port)"
+    if "SERVER_SOFTWARE" in steadied:
+        steadied["SERVER_SOFTWARE"] = software(steadied["SERVER_SOFTWARE"])
+    return steadied
 
 
 @spec("cgi/all-variables-are-recorded", MAY, META, busy=True)
@@ -221,6 +238,23 @@ async def test_odd_headers_are_recorded(target, page, wire, facts):
     await wire.ping()
 
 
+@spec("cgi/reasons-of-statuses-are-recorded", MAY, REASONS, busy=True)
+async def test_reasons_of_statuses_are_recorded(target, page, wire, facts):
+    """
+    What a server calls a status of which the script has said the code alone is recorded.
+
+    Sends:      one GET each of a script that prints such a code.
+    Observes:   the first line of the answer.
+    """
+    for code in RARE:
+        conversation = await wire.open()
+        path = saying(page, b"Status: %d\n" % code + TEXT + b"\nbody\n")
+        conversation.request("GET", path, fields=[("Connection", "close")])
+        await conversation.gone(within=PATIENCE)
+        facts[str(code)] = steady(conversation.received.partition(b"\r\n")[0], target)
+    await wire.ping()
+
+
 @spec("cgi/the-framing-of-answers-is-recorded", MAY, END_OF_FILE, busy=True)
 async def test_the_framing_of_answers_is_recorded(target, page, wire, facts):
     """
@@ -325,3 +359,34 @@ async def test_complaints_in_the_log_are_recorded(target, page, wire, log, facts
     facts["status"] = answer.status
     found = [line.text for line in log.since(mark) if f"web60 complains: {token}" in line.text]
     facts["in the log"] = bool(found)
+
+
+@spec(
+    "cgi/what-is-logged-of-an-abandoned-script-is-recorded",
+    MAY,
+    ANY_TIME,
+    witnesses=("log",),
+    lasts=lambda target: AT_ONCE + SILENT + target.timing.slack,
+    alone="target",
+    only_real="a script that takes its time takes real time",
+)
+async def test_what_is_logged_of_an_abandoned_script_is_recorded(target, page, wire, log, clock, facts):
+    """
+    Whether a script's end is an error of the server's when its client left long before is recorded.
+
+    Sends:      a GET of silent.py, and a FIN a third of a second later.
+    Observes:   the log until the script has ended: tracebacks, and the names of what was raised.
+    """
+    mark = log.mark()
+    conversation = await wire.open()
+    conversation.request("GET", page.base + "silent.py")
+    await clock.sleep(AT_ONCE, "what the server says before its script does")
+    conversation.close()
+    await clock.sleep(SILENT + target.timing.slack, "the script to end")
+    await log.settle()
+
+    texts = [line.text for line in log.since(mark)]
+    raised = (re.match(r"\s*([\w.]+(?:Error|Exception|Failure))(?::|$)", text) for text in texts)
+    facts["a traceback"] = any("Traceback" in text for text in texts)
+    facts["raised"] = sorted({found[1] for found in raised if found})
+    await wire.ping()

@@ -248,12 +248,12 @@ async def test_an_lf_in_a_value_is_no_part_of_it(wire, page, facts):
 
 
 @spec("http/a-folded-value-is-refused-or-unfolded", MUST, FOLD, needs=["asked"])
-async def test_a_folded_value_is_refused_or_unfolded(wire, page):
+async def test_a_folded_value_is_refused_or_unfolded(wire, page, facts):
     """
     A value that goes on in the next line is refused, or has blanks in the place of the line's end.
 
     Sends:      GETs of the page that says how it was asked, with a field folded by a blank, by a tab, and twice.
-    Observes:   a refusal, or the value without line ends.
+    Observes:   a refusal, or the value without line ends; how many blanks it has then is a fact.
     Differs:    both are right, and both are met.
     Look at:    the second line taken for a field, dropped, or passed on with its line end.
     """
@@ -263,6 +263,8 @@ async def test_a_folded_value_is_refused_or_unfolded(wire, page):
         value_of(wire, page, b"X-Web60: a\r\n b\r\n  c"),
     )
 
+    for name, value in (("by a blank", blank), ("by a tab", tab), ("twice", twice)):
+        facts[f"folded {name}"] = "refused" if value is None else value
     for value, words in ((blank, ["a", "b"]), (tab, ["a", "b"]), (twice, ["a", "b", "c"])):
         if value is not None:
             assert value.split() == words

@@ -14,6 +14,7 @@ DUMB = pep(3333, "Other HTTP Features", 'should "play dumb" and allow the applic
 STATUS = pep(3333, "Specification Details", 'The status parameter is a status string of the form "999 Message here"')
 FRAMING = pep(3333, "Handling the Content-Length Header", "may choose one of several approaches to handling it")
 ABORTS = pep(3333, "Error Handling", "trap and log any exception that aborts an application or the iteration")
+SERVER = pep(3333, "environ Variables", "When HTTP_HOST is not set, these variables can be combined")
 NO_DELAY = pep(3333, "Buffering and Streaming", "must not delay the transmission of any block")
 
 
@@ -104,6 +105,30 @@ async def test_odd_request_fields_are_recorded(page, wire, facts):
         environ = dict(sorted(report(answer)["environ"].items()))
         environ.pop("REMOTE_PORT", None)
         facts[name] = {key: value for key, value in environ.items() if (key, value) not in unchanged}
+    await wire.ping()
+
+
+@spec("wsgi/names-of-the-server-are-recorded", MAY, SERVER)
+async def test_names_of_the_server_are_recorded(target, page, wire, facts):
+    """
+    What an application is told that its server is called, by hosts of many kinds, is recorded.
+
+    Sends:      one GET each with such a Host.
+    Observes:   SERVER_NAME and SERVER_PORT, or the status of a refusal.
+    """
+    hosts = (
+        *("web60.example", "web60.example:8000", "web60.example:", "WEB60.example", "192.0.2.1:8000"),
+        *("[2001:db8::60]", "[2001:db8::60]:8000", "[::1]:", "2001:db8::60", ":8000", "a:b"),
+    )
+    for host in hosts:
+        conversation = await wire.open()
+        conversation.request("GET", below(page, "/environ"), fields=[("Host", host)])
+        answer = await conversation.answer_if_any()
+        if answer is None or answer.status != 200:
+            facts[host] = answer.status if answer else "(closed)"
+            continue
+        environ = report(answer)["environ"]
+        facts[host] = [steady(environ.get(name), target) for name in ("SERVER_NAME", "SERVER_PORT")]
     await wire.ping()
 
 

@@ -4,6 +4,7 @@ One attempt: its words, its evidence, its end.
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from twisted.internet.defer import Deferred
 from harness.attempts import MOST_GRANTED, Attempt
 from harness.clocks import POLL, Clock, started
 from harness.errors import Overdue
+from harness.timing import Window
 from harness.transcripts import Entry, Transcript
 
 
@@ -241,3 +243,91 @@ def test_what_got_on_while_it_was_held_up_is_excused_once(time: task.Clock, atte
     attempt.got_on()
 
     assert attempt.excused() == 5.0
+
+
+def test_what_it_measures_stands_in_its_transcript(time: task.Clock, attempt: Attempt) -> None:
+    """Once, with the moment from which it was measured; where nobody knows that, it ended now."""
+
+    async def work() -> None:
+        attempt.measures()
+        began = attempt.now()
+        await attempt.sleep(2.0, "what is measured")
+        took = attempt.now() - began
+        await attempt.sleep(1.0, "something else")
+        assert took in Window(1.0, 2.0)
+        assert float(took) not in Window.until(0.5)
+
+    done = started(work())
+    time.advance(2.0)
+    time.advance(1.0)
+
+    assert done.called
+    assert attempt.transcript.entries == [
+        Entry(0.0, "clock", "wait", "until 2 s: what is measured"),
+        Entry(2.0, "clock", "wait", "until 3 s: something else"),
+        Entry(3.0, "clock", "window", "2 s from 0 s; allowed: 1 to 2 s"),
+        Entry(3.0, "clock", "window", "2 s from 1 s; allowed: 0 to 0.5 s; missed"),
+    ]
+
+
+def test_two_attempts_at_once_tell_their_own_measurements(time: task.Clock) -> None:
+    """Also what is measured in what they began; nobody else's measurement is anybody's."""
+    attempts = [Attempt(Clock(time, time.seconds), Transcript(0.0), lambda: "token") for _ in range(2)]
+
+    async def measure(number: int) -> None:
+        await attempts[number].sleep(1.0)
+        assert number + 1 in Window.until(number + 1)
+
+    async def work(number: int) -> None:
+        attempts[number].measures()
+        await started(measure(number))
+        await measure(number)
+
+    done = [started(work(number)) for number in range(2)]
+    time.advance(1.0)
+    assert 7.0 in Window.until(7.0)
+    time.advance(1.0)
+
+    assert all(one.called for one in done)
+    told = [[entry.data for entry in one.transcript.entries if entry.what == "window"] for one in attempts]
+    assert told == [
+        ["1 s from 0 s; allowed: 0 to 1 s", "1 s from 1 s; allowed: 0 to 1 s"],
+        ["2 s from -1 s; allowed: 0 to 2 s", "2 s from 0 s; allowed: 0 to 2 s"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "is_inside"),
+    [(float("nan"), False), (float("inf"), True), (10**400, True)],
+    ids=["no number", "infinite", "more than any float"],
+)
+def test_a_number_that_is_none_changes_no_verdict(attempt: Attempt, number: float, is_inside: bool) -> None:  # noqa: FBT001
+    """A target may have said it."""
+    context = copy_context()
+    context.run(attempt.measures)
+
+    assert context.run(lambda: number in Window(1.0)) is is_inside
+
+
+def test_who_sleeps_for_no_time_has_not_waited(attempt: Attempt) -> None:
+    """A moment that is over already is no wait."""
+    started(attempt.sleep(0.0))
+    started(attempt.until(99.0))
+
+    assert attempt.transcript.entries == []
+
+
+def test_what_did_not_come_stands_in_the_transcript(time: task.Clock, attempt: Attempt) -> None:
+    """With the moment from which it was waited for; so does what a whole attempt was given up for."""
+    time.advance(0.5)
+    started(attempt.wait(Deferred(), "event 'start'", within=2.5)).addErrback(lambda _: None)
+    time.advance(2.5)
+    started(attempt.wait(Deferred(), "answer"))
+    time.advance(1.0)
+
+    attempt.given_up(4.0)
+
+    assert attempt.transcript.entries == [
+        Entry(3.0, "clock", "late", "since 0.5 s: no event 'start' within 2.5 s"),
+        Entry(4.0, "clock", "late", "since 0 s: still waiting for answer"),
+    ]

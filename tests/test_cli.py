@@ -5,17 +5,23 @@ The command line: what needs no reactor in this process, what runs in a process 
 from __future__ import annotations
 
 import json
+import os
+import re
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner, Result
 
+from harness import results
 from harness.catalogue import everything
 from harness.cli import main
+from harness.levels import MUST
+from harness.verdicts import Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -69,11 +75,12 @@ def invoke(*words: str) -> Result:
     return CliRunner().invoke(main, list(words))
 
 
+WEB60 = (sys.executable, "-m", "harness")
+
+
 def web60(*words: str) -> subprocess.CompletedProcess[str]:
     """What a command says in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "harness", *words], capture_output=True, text=True, timeout=120, check=False
-    )
+    return subprocess.run([*WEB60, *words], capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_list_shows_every_spec() -> None:
@@ -131,6 +138,97 @@ def test_assets_are_written_and_named(tmp_path: Path) -> None:
     assert said.exit_code == 0
     assert all(Path(line).is_file() for line in said.output.splitlines())
     assert (tmp_path / "a" / "cgi-bin").is_dir()
+
+
+#: A spec that is in every catalogue.
+COUNTED = "session-store/visits-are-counted"
+
+#: What `web60 baseline` says of a run of one spec.
+PARTIAL = f"web60: the run was of a selection: {len(everything()) - 1} of {len(everything())} specs have no result, "
+
+
+@pytest.fixture
+def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with the results of a run, `r.json`, in which one spec was asked and failed."""
+    monkeypatch.chdir(tmp_path)
+    failed = [results.Result(COUNTED, MUST, Verdict.FAIL, reason="7 != 1")]
+    known = results.Known("mine", "http://h/", "")
+    results.Writer(Path("r.json"), results.Report("1", "2026", "real", known, results=failed)).finish()
+    return tmp_path
+
+
+def test_a_baseline_is_printed_and_what_it_lacks_is_told_beside_it(ran: Path) -> None:
+    """The one can be redirected, the other is still read."""
+    said = invoke("baseline", "r.json")
+
+    assert said.exit_code == 0
+    assert tomllib.loads(said.stdout)["known"] == [
+        {"id": COUNTED, "verdict": "fail", "reason": "not yet explained: 7 != 1"}
+    ]
+    assert said.stderr.startswith(PARTIAL)
+
+
+def test_a_baseline_is_written_where_it_is_wanted(ran: Path) -> None:
+    """The same text, and nothing on the terminal but what it lacks."""
+    printed = invoke("baseline", "r.json").stdout
+
+    said = invoke("baseline", "r.json", "--output", "known.toml")
+
+    assert (said.exit_code, said.stdout) == (0, "")
+    assert Path("known.toml").read_text("utf-8") == printed
+
+
+def test_a_baseline_is_brought_up_to_date_in_its_place(ran: Path) -> None:
+    """What a person wrote into it stays."""
+    text = f'# Ours.\n[[known]]\nid = "{COUNTED}"\nverdict = "fail"\nreason = "issue 7"\n'
+    Path("known.toml").write_text(text)
+
+    said = invoke("baseline", "r.json", "--update", "known.toml", "--output", "known.toml")
+
+    assert said.exit_code == 0
+    assert Path("known.toml").read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("no.json",), "cannot read the results no.json: No such file"),
+        (("r.json", "--update", "no.toml"), "cannot read the baseline no.toml: No such file"),
+        (("r.json", "--output", "no/known.toml"), "cannot write the baseline no/known.toml: No such file"),
+    ],
+)
+def test_a_baseline_of_nothing_or_to_nowhere_exits_with_4(ran: Path, words: tuple[str, ...], said: str) -> None:
+    """With what is wrong."""
+    told = invoke("baseline", *words)
+
+    assert told.exit_code == 4
+    assert f"web60: {said}" in told.stderr
+
+
+def test_a_run_with_its_own_baseline_is_green(here: Path) -> None:
+    """And exits with 1 once what is foreseen is over."""
+    words = ("--profile", "server.toml", "--clock", "virtual", "session-store/*")
+    first = web60("run", *words, "--factory", "server:wrong", "--json", "r.json")
+
+    web60("baseline", "r.json", "--output", "known.toml")
+
+    again = web60("run", *words, "--factory", "server:wrong", "--baseline", "known.toml", "--strict")
+    mended = web60("run", *words, "--factory", "server:right", "--baseline", "known.toml")
+    assert (first.returncode, again.returncode, mended.returncode) == (1, 0, 1), again.stdout
+    assert "STALE  session-store/" in mended.stdout
+
+
+def test_the_baseline_shown_in_the_document_is_what_is_written(tmp_path: Path) -> None:
+    """By the two commands above it; but for the moment, and the version of Twisted."""
+    document = (ROOT / "docs" / "profile.md").read_text("utf-8")
+    run, baseline, shown = re.search(r"```console\n\$ web60 (.+)\n\$ web60 (.+)\n(?s:(.+?))```", document).groups()
+    where = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
+
+    subprocess.run([*WEB60, *run.split()], capture_output=True, timeout=120, check=False, **where)
+    said = subprocess.run([*WEB60, *baseline.split()], capture_output=True, text=True, check=True, **where)
+
+    passing = re.compile(r"run of \S+|TwistedWeb/[^)]+")
+    assert passing.sub("…", said.stdout) == passing.sub("…", shown)
 
 
 def test_the_lists_answer_without_loading_twisted(here: Path) -> None:
@@ -257,3 +355,9 @@ def test_an_interrupted_run_exits_with_2(here: Path) -> None:
     assert process.returncode == 2, said
     assert "Interrupted: what was measured until then stands above." in said
     assert json.loads((here / "r.json").read_text())["interrupted"] is True
+
+
+@pytest.mark.parametrize("words", [("nope",), ("--nope",), ("run", "--nope"), ("matrix", "--url", "http://h/")])
+def test_a_command_or_option_that_there_is_not_exits_with_4(here: Path, words: tuple[str, ...]) -> None:
+    """2 is that of an interrupt."""
+    assert invoke(*words).exit_code == 4

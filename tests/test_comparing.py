@@ -7,10 +7,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from harness.comparing import NOTHING, Fact, Kind, Noise, compare
+from harness.comparing import NOTHING, Fact, Kind, compare, unsteady
 from harness.levels import MAY, MUST, SHOULD, Level
-from harness.results import Known, Report, Result
+from harness.results import UNSTEADY_VERDICT, Known, Report, Result
 from harness.verdicts import Verdict
 
 
@@ -24,9 +25,9 @@ def result(verdict: Verdict, id_: str = "cgi/one", level: Level = MUST, **facts:
     return Result(id_, level, verdict, facts=facts)
 
 
-def kinds(old: Report, new: Report, noise: Noise | None = None) -> dict[str, Kind]:
+def kinds(old: Report, new: Report) -> dict[str, Kind]:
     """What became of which spec."""
-    return {one.id: one.kind for one in compare(old, new, noise)}
+    return {one.id: one.kind for one in compare(old, new)}
 
 
 @pytest.mark.parametrize(
@@ -96,18 +97,41 @@ def test_what_matters_most_comes_first() -> None:
     found = compare(old, new)
 
     assert [one.id for one in found] == ["cgi/b-must", "cgi/d-must", "cgi/c-should", "cgi/b-mended", "cgi/a-fact"]
-    assert [one.is_serious for one in found] == [True, True, False, False, False]
+    assert [one.fails() for one in found] == [True, True, False, False, False]
+    assert [one.fails(strict=True) for one in found] == [True, True, True, False, False]
 
 
-def test_noise_is_never_told() -> None:
-    """What differs between two runs of the same thing: a fact, a verdict."""
-    one = report(result(Verdict.FACT, "cgi/one", MAY, at=1, kept="a"), result(Verdict.PASS, "cgi/two"))
-    again = report(result(Verdict.FACT, "cgi/one", MAY, at=2, kept="a"), result(Verdict.INCONCLUSIVE, "cgi/two"))
-    new = report(result(Verdict.FACT, "cgi/one", MAY, at=3, kept="b"), result(Verdict.FAIL, "cgi/two"))
+def test_what_the_baseline_foresees_fails_no_comparison() -> None:
+    """It is told all the same."""
+    old, new = report(result(Verdict.PASS)), report(evolve(result(Verdict.FAIL), expected="since 18.9"))
 
-    noise = Noise.between(one, again)
+    (difference,) = compare(old, new)
 
-    assert noise == Noise(frozenset({("cgi/one", "at")}), frozenset({"cgi/two"}))
-    assert kinds(one, new) == {"cgi/one": Kind.CHANGED, "cgi/two": Kind.BROKEN}
-    (difference,) = compare(one, new, noise | Noise())
+    assert difference.kind is Kind.BROKEN
+    assert difference.is_foreseen
+    assert not difference.fails(strict=True)
+
+
+def test_what_is_unsteady_in_either_run_is_no_difference() -> None:
+    """A fact, or the verdict; what else there is to tell is told."""
+    old = report(
+        evolve(result(Verdict.FACT, "cgi/one", MAY, at=1, kept="a"), unsteady=["at"]), result(Verdict.PASS, "cgi/two")
+    )
+    new = report(
+        result(Verdict.FACT, "cgi/one", MAY, at=3, kept="b"),
+        evolve(result(Verdict.FAIL, "cgi/two"), unsteady=[UNSTEADY_VERDICT]),
+    )
+
+    (difference,) = compare(old, new)
+
     assert difference.facts == (Fact("kept", "a", "b"),)
+
+
+def test_what_another_answer_of_the_same_target_differs_in_is_unsteady() -> None:
+    """Names of facts, and the verdict."""
+    one = result(Verdict.FACT, "cgi/one", MAY, at=1, kept="a")
+
+    assert unsteady(one, one) == []
+    assert unsteady(one, result(Verdict.FACT, "cgi/one", MAY, at=2, kept="a")) == ["at"]
+    assert unsteady(one, result(Verdict.INCONCLUSIVE, "cgi/one", MAY)) == [UNSTEADY_VERDICT]
+    assert unsteady(result(Verdict.PASS, n=1), result(Verdict.FAIL, n=2)) == [UNSTEADY_VERDICT, "n"]

@@ -1,5 +1,7 @@
 """
 The tutorial as printed: Twisted's own divergences are those that its baseline names, no more and no fewer.
+
+What it names of older versions of Twisted `web60 matrix` looks after.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import baselines, profiles
 from harness.catalogue import everything
 from harness.given import reference
 from harness.results import read
@@ -61,6 +64,16 @@ def test_the_literal_tutorial_diverges_as_its_baseline_says(tmp_path: Path) -> N
     shared = [{id_: verdict for id_, verdict in found.items() if id_ not in one_clock} for found in (real, virtual)]
     assert shared[0] == shared[1]
     assert "session-endings/visiting-keeps-the-session" in real
+
+
+def test_every_divergence_has_its_evidence() -> None:
+    """A reason is what somebody thinks; who doubts it must find what was seen, and of which version it was true."""
+    baseline = baselines.of(profiles.load(reference("literal.toml")), None, {spec.id for spec in everything()})
+
+    entries = [*baseline.entries.values(), *baseline.conditional]
+
+    assert baseline.conditional
+    assert [entry.id for entry in entries if not re.search(r"\((\d+\.\d+\.\d+\b.*)\)", entry.evidence)] == []
 
 
 def test_the_property_finds_the_literal_tutorial_s_session_by_itself(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from harness.clocks import started
 from harness.levels import MUST
 from harness.properties import EXAMPLES, get_ready, hold_for_examples, how_drawn
 from harness.sources import rfc
+from harness.timing import MEASURING, Window
 
 
 def spec(function: Any) -> Spec:
@@ -143,6 +144,23 @@ async def test_who_makes_the_attempt_hears_of_each_example(loop: Any) -> None:
     assert set(parts.heard.replace("()", "")) == {"("}
     assert parts.heard.endswith("(")
     assert "()" in parts.heard
+
+
+@pytest_twisted.ensureDeferred
+async def test_each_example_measures_in_the_context_of_the_attempt(loop: Any) -> None:
+    """Although a thread begins it."""
+    told: list[float] = []
+
+    async def check(example: int) -> None:
+        assert example in Window.until(1000)
+
+    async def work() -> None:
+        MEASURING.set(lambda seconds, *_: told.append(seconds))
+        await hold_for_examples(loop, spec(check), {}, Parts())
+
+    await started(work())
+
+    assert 1 < len(told) <= EXAMPLES
 
 
 @pytest_twisted.ensureDeferred

@@ -52,6 +52,7 @@ REPORTS = st.builds(
     interrupted=st.booleans(),
     stale=st.lists(TEXT, max_size=2),
     results=st.lists(RESULTS, max_size=3),
+    notes=st.lists(TEXT, max_size=2),
 )
 
 
@@ -93,6 +94,7 @@ def test_a_run_that_was_killed_leaves_what_it_had(whole: Report, cut: int) -> No
         part(killed).write_bytes(data + b'{"id": "cgi/half", "level": "MUST"}'[:cut])
 
         assert read(killed).results == whole.results
+        assert read(killed).interrupted
 
 
 def test_the_file_is_that_of_the_contract(tmp_path: Path) -> None:

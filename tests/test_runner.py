@@ -19,8 +19,8 @@ from twisted.internet import task
 from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.internet.error import ConnectionRefusedError as RefusedError
 
+from harness import company, trying
 from harness import runner as module
-from harness import trying
 from harness.addresses import Address
 from harness.attempts import Attempt
 from harness.baselines import Baseline, Entry
@@ -308,7 +308,7 @@ def test_nobody_begins_until_our_own_loop_turns_freely(time: task.Clock, slower:
 
 
 @pytest.mark.parametrize(
-    ("more", "most"), [({"busy": True}, module.BUSY[0]), ({"lasts": lambda _: 0.0}, module.QUICK[0])]
+    ("more", "most"), [({"busy": True}, company.BUSY[0]), ({"lasts": lambda _: 0.0}, company.QUICK[0])]
 )
 def test_busy_and_quick_specs_are_few_at_once(
     target: Target, time: task.Clock, more: dict[str, Any], most: int

@@ -21,7 +21,7 @@ from harness.verdicts import Exit, Verdict
 OPTIONS: dict[str, Any] = {
     "url": "http://127.0.0.1:1/", "command": None, "factory": None, "profiles": (), "fast": False, "ca": None,
     "clock": "real", "insecure": False, "baseline": None, "json_file": None, "junit": None, "seed": None,
-    "strict": False,
+    "html_file": None, "strict": False,
 }  # fmt: skip
 
 
@@ -137,6 +137,23 @@ def test_junit_is_written_at_the_end(reports: list[Report], tmp_path: Path) -> N
     run(junit=tmp_path / "j.xml")
 
     assert "cgi/one" in (tmp_path / "j.xml").read_text()
+
+
+def test_a_report_for_browsers_is_written_at_the_end(reports: list[Report], tmp_path: Path) -> None:
+    """Where it was wanted; an interrupted run has one as well."""
+    reports.append(report(Verdict.FAIL))
+
+    run(html_file=tmp_path / "r.html")
+
+    assert "cgi/one" in (tmp_path / "r.html").read_text("utf-8")
+
+
+def test_a_report_that_cannot_be_written_is_known_before_the_run(reports: list[Report], tmp_path: Path) -> None:
+    """Minutes later it would be a pity."""
+    reports.append(report(Verdict.PASS, "breaks"))
+
+    with pytest.raises(UsageError, match="cannot write the report"):
+        run(html_file=tmp_path / "none" / "r.html")
 
 
 def test_trusting_anybody_is_said_aloud(reports: list[Report], capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ One whole run in this process, over loopback: targets up, specs run, results on 
 from __future__ import annotations
 
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from harness.catalogue import Spec
 from harness.clocks import started
 from harness.errors import UsageError
 from harness.levels import MUST
-from harness.profiles import parse
+from harness.profiles import Profile, parse
 from harness.results import Report, Result, our_version
 from harness.runner import Runner
 from harness.session import Session, Wanted
@@ -60,6 +61,10 @@ class Watching:
     def over(self, runner: Runner, report: Report) -> None:
         """See `harness.session.Audience`."""
         self.heard.append(f"over {report.target.name}")
+
+    def missing(self, profile: Profile, why: str) -> None:
+        """See `harness.session.Audience`."""
+        self.heard.append(f"missing {profile.server.name}: {why}")
 
 
 async def answers(wire: Any) -> None:
@@ -228,6 +233,50 @@ async def test_a_baseline_is_that_of_the_option_or_of_the_profile(loop: Any, tmp
 
 
 @pytest_twisted.ensureDeferred
+@pytest.mark.parametrize(("twisted", "stale"), [(">=18.9", ["cgi/quick"]), ("<18.9", [])])
+async def test_of_a_baseline_counts_what_is_about_the_target_s_version(
+    loop: Any, tmp_path: Path, twisted: str, stale: list[str]
+) -> None:
+    """It is known once the target is up."""
+    path = tmp_path / "known.toml"
+    path.write_text(f'[[known]]\nid = "cgi/quick"\nverdict = "fail"\ntwisted = "{twisted}"\nreason = "r"\n')
+
+    (report,) = await Session(wanted(QUICK, baseline=path), loop, Watching()).run()
+
+    assert report.stale == stale
+    assert report.notes == []
+
+
+class Shy(Page):
+    """Says nothing of itself."""
+
+    def render_GET(self, request: Any) -> bytes:
+        """The path."""
+        request.responseHeaders.removeHeader("Server")
+        return super().render_GET(request)
+
+
+def make_shy(reactor: Any) -> Shy:
+    """A target without a version."""
+    return Shy()
+
+
+@pytest_twisted.ensureDeferred
+async def test_that_a_target_tells_no_version_is_noted_in_its_report(loop: Any, tmp_path: Path) -> None:
+    """And in the file of its results."""
+    path, file = tmp_path / "known.toml", tmp_path / "r.json"
+    path.write_text('[[known]]\nid = "cgi/quick"\nverdict = "fail"\ntwisted = ">=18.9"\nreason = "r"\n')
+
+    (report,) = await Session(wanted(QUICK, factory="make_shy", baseline=path, json=file), loop, Watching()).run()
+
+    assert report.stale == []
+    assert [note.partition("(")[2] for note in report.notes] == [
+        "1) do not apply: the target does not tell its own (its Server field says nothing)"
+    ]
+    assert results.read(file).notes == report.notes
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_baseline_that_cannot_be_used_is_told_before_anything_starts(loop: Any, tmp_path: Path) -> None:
     """Not after the targets are up."""
     audience = Watching()
@@ -247,3 +296,87 @@ def test_a_version_that_is_not_installed_is_unknown(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(results, "version", version)
 
     assert our_version() == "unknown"
+
+
+@pytest_twisted.ensureDeferred
+async def test_commands_start_at_the_same_time(loop: Any, tmp_path: Path) -> None:
+    """Each waits until both have begun."""
+    meeting = (
+        "import http.server, pathlib, sys, time\n"
+        "pathlib.Path(sys.argv[2]).touch()\n"
+        "while len(list(pathlib.Path('.').glob('here-*'))) < 2: time.sleep(0.01)\n"
+        "http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()"
+    )
+    profiles = [
+        parse(
+            {
+                "server": {"command": [sys.executable, "-c", meeting, "{port}", f"here-{n}"], "ping": "/", "warmup": 0},
+                "wsgi": {},
+            },
+            tmp_path,
+        )
+        for n in range(2)
+    ]
+    asked = evolve(wanted(QUICK), profiles=profiles)
+
+    found = await Session(asked, loop, Watching()).run()
+
+    assert [report.results[0].verdict for report in found] == [Verdict.NOT_OFFERED] * 2
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_is_lenient_asks_the_others_when_a_target_does_not_start(loop: Any) -> None:
+    """And is told why it did not."""
+    both = wanted(QUICK, names=("bad", "good"), lenient=True)
+    bad = evolve(both.profiles[0], server=evolve(both.profiles[0].server, factory=f"{__name__}:no_such"))
+    audience = Watching()
+
+    (report,) = await Session(evolve(both, profiles=[bad, both.profiles[1]]), loop, audience).run()
+
+    assert report.target.name == "good"
+    assert audience.heard == [
+        f"missing bad: cannot import the factory {__name__}:no_such: module '{__name__}' has no attribute 'no_such'",
+        "ready good",
+        "cgi/quick pass",
+        "over good",
+    ]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_directory_has_a_file_for_each_target(loop: Any, tmp_path: Path) -> None:
+    """Named after it, numbers and all."""
+    await Session(wanted(QUICK, names=("Twisted 22.10.0", "сервер"), directory=tmp_path), loop, Watching()).run()
+
+    assert names(tmp_path) == ["target.json", "twisted-22.10.0.json"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_targets_are_asked_again_while_they_are_up(loop: Any, tmp_path: Path) -> None:
+    """What they say then is nobody else's; the report is written afterwards."""
+    audience = Watching()
+    run = Session(wanted(QUICK, names=("one", "two"), json=tmp_path / "r.json"), loop, audience)
+    again: list[Any] = []
+
+    async def ask() -> None:
+        again.extend(await run.ask_again([[], [QUICK]]))
+        run.reports[1].results[0] = evolve(run.reports[1].results[0], unsteady=["at"])
+
+    await run.run(ask)
+
+    assert [list(results) for results in again] == [[], ["cgi/quick"]]
+    assert sorted(audience.heard[2:4]) == ["cgi/quick pass"] * 2
+    assert results.read(tmp_path / "r-two.json").results[0].unsteady == ["at"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_targets_that_are_alike_share_a_control(loop: Any) -> None:
+    """Another one's delays need another."""
+    asked = wanted(QUICK, names=("one", "two", "three"))
+    slower = evolve(asked.profiles[2], timing=evolve(asked.profiles[2].timing, slack=9.0))
+    run = Session(evolve(asked, profiles=[*asked.profiles[:2], slower]), loop, Watching())
+
+    await run.run()
+
+    one, two, three = (runner.control for runner in run.runners)
+    assert one is two
+    assert one is not three

@@ -30,6 +30,10 @@ TARGET = SimpleNamespace(url="http://127.0.0.1:8123/", assets=Path("/srv/mine/as
         ("<object at 0x7f0ea083e530>", "<object at (address)>"),
         ("/tmp/web60-abcdef/events.jsonl", "(workspace)/events.jsonl"),
         ("/srv/mine/assets/cgi-bin/a.sh", "(assets)/cgi-bin/a.sh"),
+        (
+            b"HTTP/1.1 200 OK\r\nServer: Werkzeug/3.0 Python/3.12\r\n\r\nb/1",
+            "HTTP/1.1 200 OK\r\nServer: Werkzeug/(version) Python/(version)\r\n\r\nb/1",
+        ),
         (404, "404"),
         (b"caf\xe9", "café"),
     ],
@@ -57,12 +61,14 @@ def test_a_long_body_is_begun() -> None:
 
 
 def test_what_a_command_prints_names_no_version_and_no_run() -> None:
-    """Neither Twisted's nor Python's, nor where that is; an address is no version."""
+    """Neither Twisted's nor Python's, nor its place, nor the connection that was served; an address is no version."""
     lines = (
         f"2026-11-21T21:06:36+0000 [-] twistd 26.10.0rc1 ({sys.executable} 3.11.7) starting up.",
         "Site starting on 8123",
         '"127.0.0.1" - - [21/Nov/2026:21:06:36 +0000] "GET / HTTP/1.1" 200 6 "-" "-"',
         "REMOTE_PORT = '40714'",
+        "2026-11-21T21:06:36+0000 [-] twistd 22.4.0 (/srv/envs/22.4.0/bin/python3.10 3.10.12) starting up.",
+        "2026-11-21T21:06:36+0000 [_GenericHTTPChannelProtocol,0,127.0.0.1] Received SIGTERM, shutting down.",
     )
 
     assert printed(SimpleNamespace(url=TARGET.url, assets=None, lines=lines)) == [
@@ -70,4 +76,6 @@ def test_what_a_command_prints_names_no_version_and_no_run() -> None:
         "Site starting on (port)",
         '"127.0.0.1" - - [(date)] "GET / HTTP/1.1" 200 6 "-" "-"',
         "REMOTE_PORT = '(port)'",
+        "(date) [-] twistd (version) ((python) (version)) starting up.",
+        "(date) [-] Received SIGTERM, shutting down.",
     ]

@@ -10,7 +10,6 @@ import http.server
 import json
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +17,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from harness import baselines, profiles
+from harness.baselines import Entry
 from harness.catalogue import everything
 
 HERE = Path(__file__).parent / "targets"
@@ -87,17 +88,19 @@ FOUND_OUT = {
 }
 
 
-#: What one of the clocks cannot show of anybody.
+#: Every spec, and what one of the clocks cannot show of anybody.
+ALL = {spec.id for spec in everything()}
 ONLY_REAL = {spec.id for spec in everything() if spec.only_real}
 ONLY_VIRTUAL = {spec.id for spec in everything() if spec.only_virtual}
 
 
 class Run(NamedTuple):
-    """What a run ended in: its exit code, what it printed, its results by ID."""
+    """What a run ended in: its exit code, what it printed, its results by ID, what the target says of itself."""
 
     code: int
     printed: str
     results: dict[str, dict[str, Any]]
+    software: str
 
     def ids(self, *verdicts: str) -> set[str]:
         """The IDs that got one of these verdicts."""
@@ -128,17 +131,16 @@ def run(party: Party, json_file: Path, selection: Iterable[str], *options: str) 
         timeout=HANGS,
         check=False,
     )
-    results = json.loads(json_file.read_text("utf-8"))["results"] if json_file.exists() else []
+    document = json.loads(json_file.read_text("utf-8")) if json_file.exists() else {}
     unseen = ONLY_REAL if "virtual" in options else ONLY_VIRTUAL
-    seen = {result["id"]: result for result in results if result["id"] not in unseen}
-    return Run(done.returncode, done.stdout + done.stderr, seen)
+    seen = {result["id"]: result for result in document.get("results", []) if result["id"] not in unseen}
+    return Run(done.returncode, done.stdout + done.stderr, seen, document.get("target", {}).get("software", ""))
 
 
-def foreseen(party: Party) -> list[dict[str, str]]:
-    """What its baseline says of it."""
-    baseline = HERE / party.profile.replace(".toml", ".baseline.toml")
-    known: list[dict[str, str]] = tomllib.loads(baseline.read_text("utf-8"))["known"] if baseline.exists() else []
-    return known
+def foreseen(party: Party, seen: Run) -> list[Entry]:
+    """What its baseline says of it, in the version that it is of."""
+    profile = profiles.load(HERE / party.profile)
+    return list(baselines.of(profile, None, ALL).at(seen.software).entries.values())
 
 
 @pytest.fixture(scope="session")
@@ -168,13 +170,13 @@ def test_the_verdicts_about_a_third_party_are_true(name: str, runs: dict[str, Ru
     if name not in runs:
         pytest.skip("http.server has no CGI any more in this Python")
     party, seen = PARTIES[name], runs[name]
-    known = [entry for entry in foreseen(party) if entry["id"] in seen.results]
+    known = [entry for entry in foreseen(party, seen) if entry.id in seen.results]
 
     assert seen.code == 0, seen.printed
     assert seen.judged == party.pages
-    assert seen.against == {entry["id"]: entry["verdict"] for entry in known}, seen.printed
+    assert seen.against == {entry.id: entry.verdict.value for entry in known}, seen.printed
     for entry in known:
-        assert seen.results[entry["id"]]["expected"] == entry["reason"]
+        assert seen.results[entry.id]["expected"] == entry.reason
 
 
 def test_a_wrong_server_is_found_out_for_exactly_what_is_wrong(runs: dict[str, Run]) -> None:
@@ -194,5 +196,5 @@ def test_a_site_of_somebody_else_s_is_as_good_in_virtual_time(tmp_path: Path) ->
 
     assert seen.code == 0, seen.printed
     assert seen.judged == PARTIES["klein"].pages
-    assert seen.against == {entry["id"]: entry["verdict"] for entry in foreseen(party)}, seen.printed
+    assert seen.against == {entry.id: entry.verdict.value for entry in foreseen(party, seen)}, seen.printed
     assert seen.ids("pass") > {id_ for id_ in ONLY_VIRTUAL if id_.startswith("session-endings/")}

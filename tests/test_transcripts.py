@@ -10,11 +10,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from harness.timing import Window
 from harness.transcripts import (
+    IN_A_ROW,
     LONGEST_DATA,
     LONGEST_REASON,
     MOST_DATA,
     MOST_ENTRIES,
+    MOST_MOMENTS,
     SHORT,
     Entry,
     Transcript,
@@ -143,6 +146,67 @@ def test_a_flood_of_entries_is_counted_and_not_kept() -> None:
 
     assert len(transcript.entries) == MOST_ENTRIES
     assert transcript.dropped == 3
+
+
+def test_the_clock_says_what_was_measured_and_waited_for() -> None:
+    """In seconds since the spec began."""
+    transcript = Transcript(100.0)
+
+    transcript.paused(100.5, 101.0, "a moment")
+    transcript.measured(106.0, 100.25, 5.75, Window(4.99, 5.5), held=False)
+    transcript.waited_in_vain(108.0, 106.0, "no answer within 2 s")
+
+    assert transcript.entries == [
+        Entry(0.5, "clock", "wait", "until 1 s: a moment"),
+        Entry(6.0, "clock", "window", "5.75 s from 0.25 s; allowed: 4.99 to 5.5 s; missed"),
+        Entry(8.0, "clock", "late", "since 6 s: no answer within 2 s"),
+    ]
+
+
+def test_pauses_in_a_row_for_the_same_are_one() -> None:
+    """Whoever looks again and again pauses a hundred times; what is sent between two of them is seen all the same."""
+    transcript = Transcript(0.0)
+
+    transcript.paused(0.0, 1.0, "a byte")
+    transcript.add(1.0, "us", "bytes", b"x", 1)
+    transcript.paused(1.0 + IN_A_ROW, 2.0, "a byte")
+    transcript.paused(1.5, 1.75, "a byte")
+    transcript.paused(2.0, 3.0, "another byte")
+    transcript.paused(3.1, 4.0, "another byte")
+
+    assert [(entry.t, entry.data) for entry in transcript.entries] == [
+        (0.0, "until 2 s: a byte"),
+        (1.0, "x"),
+        (2.0, "until 3 s: another byte"),
+        (3.1, "until 4 s: another byte"),
+    ]
+
+
+def test_what_was_measured_pushes_out_nothing_that_was_said() -> None:
+    """Both are bounded, each by itself; what is not kept is counted."""
+    transcript = Transcript(0.0)
+
+    for number in range(MOST_MOMENTS + 3):
+        transcript.measured(float(number), 0.0, 1.0, Window(0.0, 2.0), held=True)
+    for _ in range(MOST_ENTRIES + 4):
+        transcript.add(0.0, "them", "bytes", b"x")
+
+    kept = [entry.who for entry in transcript.entries]
+    assert (kept.count("clock"), kept.count("them")) == (MOST_MOMENTS, MOST_ENTRIES)
+    assert transcript.dropped == 7
+
+
+def test_a_page_that_is_forgotten_has_room_again() -> None:
+    """The next example of a property has evidence of its own."""
+    transcript = Transcript(0.0)
+    for number in range(MOST_MOMENTS + 1):
+        transcript.measured(float(number), 0.0, 1.0, Window(0.0, 2.0), held=True)
+
+    transcript.forget()
+    transcript.paused(1.0, 2.0, "a moment")
+
+    assert transcript.entries == [Entry(1.0, "clock", "wait", "until 2 s: a moment")]
+    assert transcript.dropped == 0
 
 
 def test_a_long_reason_is_cut_in_its_middle() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import pytest_twisted
 from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 from twisted.web.resource import Resource
@@ -382,6 +383,19 @@ def test_known_divergences_are_foreseen_in_virtual_time_too() -> None:
 
     assert [one.expected for one in report.results] == ["", "known"]
     assert report.stale == ["asynchronous/one"]
+
+
+def test_in_virtual_time_too_an_entry_may_be_about_some_versions_of_twisted() -> None:
+    """The server is Twisted itself, which says its version."""
+    entries = [
+        Entry(name, Verdict.FAIL, "known", twisted=SpecifierSet(versions))
+        for name, versions in (("asynchronous/one", "<18.9"), ("asynchronous/two", ">=18.9"))
+    ]
+
+    report = check(Server, PROFILE, [WAITS, spec(asks_in_vain, "asynchronous/two")], Baseline({}, tuple(entries)))
+
+    assert [one.expected for one in report.results] == ["", "known"]
+    assert report.stale == report.notes == []
 
 
 def test_what_cannot_be_built_at_all_is_no_report(tmp_path: Path) -> None:

@@ -144,6 +144,14 @@ def test_the_last_lines_say_what_decides_the_exit_code() -> None:
     assert troubled[1] == "1 specs interrupted after 1.2 s: 1 pass"
 
 
+def test_what_a_person_should_know_of_a_run_is_told_first_of_its_last_lines() -> None:
+    """It may quote a target."""
+    noted = report(result(Verdict.PASS), stale=("cgi/one",))
+    noted.notes = ["its Server field says '\x1b'"]
+
+    assert next(iter(words.closing(noted))) == r"NOTE  its Server field says '\x1b'"
+
+
 def test_a_run_that_shows_nothing_says_so() -> None:
     """It is not green."""
     assert words.nothing_shown(report(result(Verdict.NOT_OFFERED))).startswith("Nothing was judged (1 not-offered)")

@@ -22,6 +22,13 @@ def told(old: Known, new: Known, differences: Sequence[Difference]) -> Iterator[
     """Everything that changed, line by line, safe to print."""
     yield f"old: {_named(old)}"
     yield f"new: {_named(new)}"
+    yield from lines(differences)
+    yield ""
+    yield counted(differences)
+
+
+def lines(differences: Sequence[Difference]) -> Iterator[str]:
+    """The differences by kind, each kind under a heading."""
     for kind in Kind:
         found = [one for one in differences if one.kind is kind]
         if not found:
@@ -30,8 +37,6 @@ def told(old: Known, new: Known, differences: Sequence[Difference]) -> Iterator[
         yield f"{kind.value.upper()} ({len(found)})"
         for difference in found:
             yield from _lines(difference)
-    yield ""
-    yield counted(differences)
 
 
 def counted(differences: Sequence[Difference]) -> str:
@@ -51,6 +56,8 @@ def _lines(difference: Difference) -> Iterator[str]:
     result = difference.old if difference.kind in (Kind.MENDED, Kind.ONLY_OLD) else difference.new
     if step and result is not None and result.reason:
         yield f"      {safe(result.reason).splitlines()[0]}"
+    if difference.is_foreseen and difference.new is not None:
+        yield f"      the baseline foresees it: {safe(difference.new.expected)}"
     for fact in difference.facts:
         old, new = apart(fact)
         yield f"      {safe(fact.name)}: {old} → {new}"

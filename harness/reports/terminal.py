@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from harness.catalogue import Spec
+from harness.profiles import Profile
 from harness.reports import words
 from harness.results import Report, Result
 from harness.transcripts import safe
@@ -86,6 +87,10 @@ class Plain:
         self._runners.remove(runner)
         self.summary(report)
 
+    def missing(self, profile: Profile, why: str) -> None:
+        """See `harness.session.Audience`."""
+        self.say(f"{safe(profile.server.name) or 'a target'} did not start: {why}", "bold red")
+
     def summary(self, report: Report) -> None:
         """Everything that a person reads when the run is over."""
         self.say("")
@@ -135,6 +140,10 @@ class Live(Plain):
     def _view(self) -> Any:
         from rich.text import Text  # noqa: PLC0415 - only a terminal pays for it
 
+        return Text("\n".join(line[: self.console.width - 1] for line in self._under_way()))
+
+    def _under_way(self) -> list[str]:
+        """What the view shows, line by line."""
         lines = []
         for runner in self._runners:
             done, total = len(runner.results), len(runner.specs)
@@ -143,7 +152,7 @@ class Live(Plain):
             for running in under_way[:SHOWN]:
                 left = f"{running.left:4.0f} s" if running.left > 0 else "   now"
                 lines.append(f"  {left}  {running.spec.id}: {safe(running.attempt.doing) or 'at work'}")
-        return Text("\n".join(line[: self.console.width - 1] for line in lines))
+        return lines
 
     def over(self, runner: Runner, report: Report) -> None:
         """See `harness.session.Audience`."""

@@ -4,12 +4,16 @@ Results in words: what every report for people says alike.
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from harness.catalogue import Spec
+from harness.reports import strips
 from harness.results import Report, Result
 from harness.tables import PAGES
+from harness.timing import Measured
 from harness.transcripts import Entry, safe
 from harness.verdicts import Exit, Verdict
 
@@ -31,6 +35,10 @@ TOLD = (Verdict.ERROR, Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE)
 #: Entries of a transcript, and characters of one, that a terminal is shown.
 MOST_ENTRIES = 14
 LONGEST_ENTRY = 96
+
+#: Columns of a timeline at most, and the seconds from its first to its last moment from which on it is worth its lines.
+WIDEST = 100
+LASTS = 0.1
 
 
 def counted(results: Iterable[Result]) -> str:
@@ -74,13 +82,30 @@ def detail(result: Result, spec: Spec) -> Iterator[str]:
         yield f"  expected  {safe(result.expected)}"
     elif look := spec.text.get("Look at"):
         yield f"  look at   {look}"
+    if _is_about_time(result) and (drawn := _drawn(result)):
+        yield "  what happened when"
+        yield from (f"    {line}" for line in drawn)
     if result.transcript and not result.expected:
         yield "  what was said"
         yield from (f"    {line}" for line in said(result.transcript))
 
 
+def _is_about_time(result: Result) -> bool:
+    """Whether a timeline says more than the words do: something was waited for or measured, or took its time."""
+    if result.verdict not in TOLD or result.expected or not result.transcript:
+        return False
+    moments = [entry.t for entry in result.transcript]
+    return any(entry.who == "clock" for entry in result.transcript) or max(moments) - min(moments) >= LASTS
+
+
+def _drawn(result: Result) -> list[str]:
+    width = min(WIDEST, shutil.get_terminal_size().columns) - 4
+    return strips.drawn(result, width, getattr(sys.stdout, "encoding", None) or "utf-8")
+
+
 def said(entries: list[Entry]) -> Iterator[str]:
-    """A transcript as lines, shortened in its middle."""
+    """A transcript as lines, shortened in its middle; a measurement that held says nothing that is not seen anyhow."""
+    entries = [entry for entry in entries if not _held(entry)]
     kept = entries
     several = any(entry.on > 1 for entry in entries)
     if len(entries) > MOST_ENTRIES:
@@ -95,8 +120,15 @@ def said(entries: list[Entry]) -> Iterator[str]:
         yield f"{entry.t:8.3f} s {where} {entry.who:<7} {entry.what:<10} {short}".rstrip()
 
 
+def _held(entry: Entry) -> bool:
+    measured = Measured.read(entry.data) if (entry.who, entry.what) == ("clock", "window") else None
+    return measured is not None and measured.held
+
+
 def closing(report: Report) -> Iterator[str]:
     """The last lines: the count, and what else decides the exit code."""
+    for note in report.notes:
+        yield f"NOTE  {safe(note)}"
     for id_ in report.stale:
         yield f"STALE  {id_}: the baseline foresees a divergence that is over; take its entry out"
     how = "interrupted after" if report.interrupted else "in"
