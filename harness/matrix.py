@@ -178,6 +178,9 @@ def asked(command: str | None, profile: Path | None, *, fast: bool) -> Profile:
     if not found.server.command:
         message = f"a matrix starts a server on each Twisted: {profile} has no command, and there is no --command"
         raise UsageError(message)
+    if found.server.log:
+        message = f"{profile}: [server] log is one file for all versions; leave it out: what a command prints is watched"
+        raise UsageError(message)
     return found
 
 

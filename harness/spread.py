@@ -201,7 +201,7 @@ class Gathered:
     def _cut(self, number: int, why: str) -> None:
         report = self._reports[number]
         report.interrupted = True
-        report.seconds = time.monotonic() - self._since[number]
+        report.seconds = round(time.monotonic() - self._since[number], 3)
         report.notes.append(f"Cut short: {why}.")
         self._end(number)
 

@@ -99,7 +99,8 @@ class Entry:
 class Transcript:
     """The entries of one spec, bounded: a target that floods fills memory with nothing."""
 
-    began: float
+    # No moment: the difference to one would be a span, of which nobody makes use.
+    began: float = field(converter=float)
     entries: list[Entry] = field(factory=list)
     dropped: int = 0
     _size: int = field(init=False, default=0)
@@ -142,7 +143,8 @@ class Transcript:
 
     def waited_in_vain(self, at: float, since: float, what: str) -> None:
         """Write down that at `at` a spec stopped waiting, `since` then, for something."""
-        self._tell(at, "late", Vain(self._own(since), what))
+        # What was waited for may bear a target's words; a pause has ours, and a measurement none.
+        self._tell(at, "late", Vain(self._own(since), discreet(what)))
 
     def _tell(self, at: float, what: str, said: Measured | Pause | Vain) -> None:
         if self._moments >= MOST_MOMENTS:
@@ -150,7 +152,7 @@ class Transcript:
             return
         self._moments += 1
         self._latest = len(self.entries)
-        self.entries.append(Entry(self._own(at), "clock", what, discreet(str(said))))
+        self.entries.append(Entry(self._own(at), "clock", what, str(said)))
 
     def _own(self, moment: float) -> float:
         return round(moment - self.began, 6)

@@ -4,8 +4,9 @@ How fast, in words: steps so coarse that two runs on the same server say the sam
 
 from statistics import median
 
-#: Seconds up to which something is said to have come within them; a busy machine is a few tenths of a second late.
-STEPS = (0.25, 1.0, 5.0)
+#: Seconds up to which something is said to have come within them.  The least is the default `slack`: what a busy
+#: machine is late by was beyond 0.25 s in 3 of 16 runs on two cores with twelve busy processes (November 2026).
+STEPS = (0.5, 1.0, 5.0)
 
 #: Answers whose median is taken for what the server takes now: one that is held up by chance does not count.
 PINGS = 15

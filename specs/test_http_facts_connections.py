@@ -271,7 +271,14 @@ async def test_how_many_at_once_are_taken(target, wire, facts):
     await wire.ping()
 
 
-@spec("http/small-pieces-come-its-own-way", MAY, ORDER, only_real="memory knows no Nagle", lasts=lambda _: 2.0)
+@spec(
+    "http/small-pieces-come-its-own-way",
+    MAY,
+    ORDER,
+    only_real="memory knows no Nagle",
+    lasts=lambda _: 2.0,
+    alone="target",
+)
 async def test_how_small_pieces_come(page, wire, facts):
     """
     How long small requests take that go out in two pieces is a fact, in coarse words.

@@ -55,6 +55,23 @@ def test_facts_alone_make_a_difference(*, are_versions: bool) -> None:
     assert [shown.result.facts["a"] for shown in told.history] == [1, 2]
 
 
+def test_a_row_is_headed_by_its_verdicts() -> None:
+    """Each once as long as it lasts."""
+    told = row(*(result("one", verdict, facts={"a": n}) for n, verdict in enumerate((PASS, PASS, FAIL, FAIL, PASS))))
+
+    assert len(told.history) == 5
+    assert [shown.verdict for shown in told.verdicts] == ["pass", "fail", "pass"]
+
+
+def test_facts_stand_side_by_side() -> None:
+    """Those that differ, and those that do not; where there is none, it says so."""
+    told = row(result("one", facts={"a": 1, "b": "x"}), result("one", FAIL, facts={"b": "x", "c": None}))
+    differing, alike = told.facts
+
+    assert [(fact.name, fact.values) for fact in differing] == [("a", ["1", "(none)"]), ("c", ["(none)", "null"])]
+    assert [(fact.name, fact.values) for fact in alike] == [("b", ['"x"', '"x"'])]
+
+
 @pytest.mark.parametrize("are_versions", [True, False])
 def test_what_is_unsteady_makes_no_difference(*, are_versions: bool) -> None:
     """The same target would say something else when asked again."""

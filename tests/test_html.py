@@ -31,7 +31,7 @@ from harness.verdicts import Verdict
 VOID = frozenset({"meta", "br", "input"})
 
 #: What stands apart from what follows.
-APART = frozenset({"td", "th", "dt", "dd", "p", "summary", "li"})
+APART = frozenset({"caption", "td", "th", "dt", "dd", "p", "summary", "li"})
 
 #: Each would be markup, a script, a template or a hidden sign somewhere.
 HOSTILE = (
@@ -418,6 +418,18 @@ def test_a_step_tells_what_changed_and_marks_it_where_it_happened(tmp_path: Path
         "1 broken, 1 mended, 1 changed",
         "no difference",
     ]
+
+
+def test_facts_of_several_targets_stand_side_by_side(tmp_path: Path) -> None:
+    """Those that differ first; those that do not are folded."""
+    facts = ({"a": 1, "b": 2}, {"a": 1, "b": 3})
+
+    page = written(tmp_path, *(report(f"s{number}", result("one", facts=one)) for number, one in enumerate(facts)))
+    differing, alike = page.one("details", data_id="cgi/one").all("table", class_="values")
+
+    assert differing.text == "Facts that differ Fact s0 s1 b 2 3"
+    assert alike.text == "Facts that are alike Fact s0 s1 a 1 1"
+    assert page.one("details", data_id="cgi/one").one("details", class_="more").one("summary").text == "1 fact alike"
 
 
 def test_what_is_alike_everywhere_is_folded_and_there(tmp_path: Path) -> None:

@@ -291,6 +291,25 @@ def test_on_paper_stands_what_needs_a_look(browser: Chromium, sheet: Path) -> No
     assert browser.say("document.getElementById('filter').checkVisibility()") is False
 
 
+def test_ten_versions_are_as_wide_as_a_page(browser: Chromium, tmp_path: Path) -> None:
+    """Of paper, on which nothing can be moved sideways: A4 less its margins is 718 pixels wide."""
+    page = tmp_path / "report.html"
+    verdicts = [Verdict.PASS, Verdict.FAIL] * 5
+    reports = [
+        report(f"Twisted 26.{number}.0", result("a-fact-with-rather-a-long-name-of-its-own", verdict), *others)
+        for number, verdict in enumerate(verdicts)
+        for others in [[result(kind.value, kind) for kind in Verdict]]
+    ]
+    html.write(page, reports, {}, steps=True)
+    like(browser, media="print")
+    browser.do("Emulation.setDeviceMetricsOverride", width=718, height=1000, deviceScaleFactor=1, mobile=False)
+
+    browser.open(page)
+
+    assert browser.say("[...document.querySelectorAll('table')].filter((one) => one.offsetWidth).length") == 11
+    assert browser.say("document.scrollingElement.scrollWidth") <= 718
+
+
 @pytest.mark.parametrize("kind", ["one", "versions", "servers"])
 def test_nothing_that_a_target_says_runs(browser: Chromium, tmp_path: Path, kind: str) -> None:
     """Whatever it is, wherever it stands, and whatever is unfolded."""

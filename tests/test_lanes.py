@@ -5,7 +5,6 @@ Lanes: whatever a transcript holds, a bounded model of it in which everything ha
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +12,8 @@ from hypothesis import strategies as st
 
 from harness.levels import MUST
 from harness.reports import lanes
-from harness.reports.lanes import Bar, Lane, Mark, Scale, Timeline, merged, spread, timeline
+from harness.reports.lanes import Bar, Lane, Mark, Timeline, merged, timeline
+from harness.reports.scales import Scale
 from harness.results import Result
 from harness.timing import Measured, Pause, Vain
 from harness.transcripts import Entry
@@ -92,34 +92,6 @@ def test_nothing_is_lost_between_the_lanes(entries: list[Entry]) -> None:
     assert bars <= sum(entry.who == "clock" for entry in entries)
 
 
-@settings(deadline=None)
-@given(begin=st.floats(-1e6, 1e9), length=st.floats(1e-3, 1e9))
-def test_an_axis_has_some_round_ticks(begin: float, length: float) -> None:
-    """In their order, each on the axis."""
-    scale = Scale(begin, begin + length)
-
-    ticks = list(scale.ticks(7))
-
-    places = [place for place, _ in ticks]
-    assert 1 <= len(ticks) <= 7 + 2
-    assert places == sorted(places)
-    assert all(0 <= place <= 1 for place in places)
-
-
-@pytest.mark.parametrize(
-    ("scale", "labels"),
-    [
-        (Scale(0.0, 5.2), ["0 s", "1 s", "2 s", "3 s", "4 s", "5 s"]),
-        (Scale(0.0, 0.6), ["0 ms", "100 ms", "200 ms", "300 ms", "400 ms", "500 ms", "600 ms"]),
-        (Scale(51.0, 51.0042), ["51000 ms", "51001 ms", "51002 ms", "51003 ms", "51004 ms"]),
-        (Scale(0.0, 1805.0), ["0 s", "500 s", "1000 s", "1500 s"]),
-    ],
-)
-def test_ticks_are_in_the_unit_that_people_would_say(scale: Scale, labels: list[str]) -> None:
-    """Milliseconds below one second."""
-    assert [label for _, label in scale.ticks(7)] == labels
-
-
 def test_each_connection_has_its_lane_and_the_witness_one() -> None:
     """In the order of their numbers; what belongs to none, as in results of older runs, has one as well."""
     found = shown(
@@ -164,18 +136,6 @@ def test_too_many_marks_are_merged_until_they_are_few() -> None:
 
     assert found == (Mark(("us", "bytes"), 0.0, 999.0, 1000),)
     assert merged(marks[:10], 0.0, 10) == tuple(marks[:10])
-
-
-@settings(deadline=None)
-@given(wanted=st.lists(st.integers(0, 99), max_size=20).map(sorted))
-def test_marks_are_spread_near_their_places(wanted: list[int]) -> None:
-    """In their order, so far apart, and none beyond an end."""
-    places = spread(wanted, 2, 99)
-
-    assert all(after - before >= 2 for before, after in pairwise(places))
-    assert all(0 <= place <= 99 for place in places)
-    if all(after - before >= 2 for before, after in pairwise(wanted)):
-        assert places == wanted
 
 
 def test_a_window_has_its_place_on_the_scale() -> None:
@@ -225,6 +185,20 @@ def test_bars_that_would_cover_each_other_have_rows_of_their_own() -> None:
 
     assert [[bar.at for bar in lane.bars] for lane in found.lanes] == [[5.0], [1.0], [2.0]]
     assert (found.lanes[0].bars[0].held, found.left_out) == (False, 3)
+
+
+def test_beside_a_window_there_is_room() -> None:
+    """For its seconds; waits need none."""
+    entries = [
+        Entry(0.0, "clock", "wait", "until 4 s: a"), Entry(4.5, "clock", "wait", "until 6 s: b"),
+        window(10.0, "3.5 s from 6.5 s; allowed: 0 to 3.5 s"),
+    ]  # fmt: skip
+
+    found = timeline(result(*entries), connections=1, rows=3, apart=0.1)
+
+    assert found is not None
+    assert [[bar.what for bar in lane.bars] for lane in found.lanes] == [["wait", "window"], ["wait"]]
+    assert [lane.bars[0].words for lane in found.lanes] == ["a", "b"]
 
 
 def test_bars_in_one_place_are_one() -> None:

@@ -75,6 +75,14 @@ def test_a_server_that_runs_already_is_no_matrix(tmp_path: Path) -> None:
         asked(None, tmp_path / "p.toml", fast=False)
 
 
+def test_a_log_that_all_versions_would_write_is_refused(tmp_path: Path) -> None:
+    """A line of one would be taken for another's."""
+    (tmp_path / "p.toml").write_text('[server]\ncommand = ["serve"]\nlog = "server.log"\n')
+
+    with pytest.raises(UsageError, match="is one file for all versions"):
+        asked(None, tmp_path / "p.toml", fast=False)
+
+
 def test_a_command_runs_in_the_environment(tmp_path: Path) -> None:
     """Which it finds first; what its profile says of variables counts."""
     server = Server(command=("serve",), environment={"COLOUR": "blue"})

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from harness import results
 from harness.errors import UsageError
 from harness.levels import MUST, Level
-from harness.results import FORMAT, Known, Report, Result, Writer, read
+from harness.results import FORMAT, Known, Report, Result, Writer, packed, read, unpacked
 from harness.transcripts import Entry
 from harness.verdicts import Exit, Verdict
 
@@ -77,6 +77,14 @@ def test_what_is_written_is_read_again(whole: Report) -> None:
 
         assert read(path) == whole
         assert [one.name for one in path.parent.iterdir()] == ["r.json"]
+
+
+@given(whole=REPORTS)
+def test_what_is_packed_for_another_process_is_whole_there(whole: Report) -> None:
+    """In ASCII, for not every way between processes takes lone surrogates."""
+    assert packed(whole).isascii()
+    assert unpacked(packed(whole), Report) == evolve(whole, seconds=round(whole.seconds, 3))
+    assert [unpacked(packed(result), Result) for result in whole.results] == whole.results
 
 
 @settings(deadline=None)

@@ -34,7 +34,7 @@ from harness.results import Result
 from harness.runner import PATIENCE, REPEATS, Runner
 from harness.sources import rfc
 from harness.targets import Target
-from harness.timing import Window
+from harness.timing import Measured, Window
 from harness.trying import Tried, Tries
 from harness.verdicts import Outcome, Verdict
 from harness.wire import Ping
@@ -202,6 +202,23 @@ def test_a_spec_is_given_what_it_names(target: Target, time: task.Clock) -> None
     assert seen["log"] is None
     assert result.facts == {"framing": "chunked"}
     assert result.transcript[0].data == "GET"
+
+
+def test_what_a_spec_measures_stands_in_its_transcript_once(target: Target, time: task.Clock) -> None:
+    """Although the reason has looked at it again; of several attempts it is the last one's."""
+
+    async def is_late(clock: Any) -> None:
+        began = clock.now()
+        await clock.sleep(2.0, "an answer")
+        assert clock.now() - began in Window.until(1.0)
+
+    (result,) = run(target, time, spec(is_late)).values()
+
+    assert result.attempts > 1
+    assert [(entry.who, entry.what) for entry in result.transcript] == [("clock", "wait"), ("clock", "window")]
+    measured = Measured.read(result.transcript[1].data)
+    assert measured is not None
+    assert (measured.since, measured.seconds, measured.held) == (0.0, pytest.approx(2.0, abs=2 * STEP), False)
 
 
 def test_waits_overlap(target: Target, time: task.Clock) -> None:

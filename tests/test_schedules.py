@@ -24,6 +24,7 @@ from harness.properties import SCHEDULES, STEPS, how_drawn
 from harness.scenes import Scenes
 from harness.schedules import Schedule, tried
 from harness.sources import rfc
+from harness.timing import Window
 from harness.trying import PATIENCE, result_of
 from harness.verdicts import Outcome, Verdict
 
@@ -193,6 +194,27 @@ def test_the_transcript_and_the_seconds_are_those_of_the_schedule_that_is_told(s
     assert result.verdict is Verdict.FAIL
     assert result.seconds == 90.0
     assert result.transcript == what.transcript
+
+
+def test_what_a_schedule_measures_and_waits_for_stands_in_its_transcript(scenes: Callable[..., Scenes]) -> None:
+    """With the pauses between what happens."""
+
+    async def is_in_time(schedule: Any) -> None:
+        began = schedule.clock.now()
+        await schedule.clock.sleep(2.0, "an answer")
+        assert schedule.clock.now() - began in Window.until(1.0)
+
+    def act(schedule: Any) -> None:
+        schedule.wait(3.0)
+        schedule.do(is_in_time(schedule))
+
+    what = tried(spec(machine(act)), scenes(Counts))
+
+    assert [(entry.t, entry.what, entry.data) for entry in what.transcript if entry.who == "clock"] == [
+        (0.0, "wait", "until 3 s: what happens next"),
+        (3.0, "wait", "until 5 s: an answer"),
+        (5.0, "window", "2 s from 3 s; allowed: 0 to 1 s; missed"),
+    ]
 
 
 def test_the_same_comes_out_each_time(scenes: Callable[..., Scenes]) -> None:

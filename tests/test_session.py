@@ -24,7 +24,7 @@ from harness.levels import MUST
 from harness.profiles import Profile, parse
 from harness.results import Report, Result, our_version
 from harness.runner import Runner
-from harness.session import Session, Wanted
+from harness.session import Session, Wanted, apart, result_file
 from harness.sources import rfc
 from harness.verdicts import Exit, Verdict
 
@@ -166,6 +166,24 @@ async def test_targets_of_one_name_do_not_share_a_file(loop: Any, tmp_path: Path
     await Session(wanted(QUICK, names=("a", "a", "сервер", "سرور"), json=tmp_path / "r.json"), loop, Watching()).run()
 
     assert len(names(tmp_path)) == 4
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_part_of_a_run_over_several_has_its_target_s_name(loop: Any, tmp_path: Path) -> None:
+    """Whether the others are asked beside it, elsewhere, or not at all."""
+    await Session(wanted(QUICK, json=tmp_path / "r.json", several=True), loop, Watching()).run()
+
+    assert names(tmp_path) == ["r-mine.json"]
+
+
+def test_names_are_told_apart_by_numbers() -> None:
+    """Those that somebody gave are kept as far as may be."""
+    assert apart(["a", "b", "a", "a-2", "a"]) == ["a", "b", "a-2", "a-2-2", "a-3"]
+
+
+def test_a_file_s_name_hangs_on_the_targets_before_it() -> None:
+    """Not on who is through first."""
+    assert result_file(Path("d/r.json"), ["A!", "b", "a"]) == Path("d/r-a-2.json")
 
 
 @pytest_twisted.ensureDeferred

@@ -14,10 +14,10 @@ from specs.paces import coarse, reason_line
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (-0.005, "within 0.25 s"),
-        (0.0, "within 0.25 s"),
-        (0.25, "within 0.25 s"),
-        (0.3, "within 1 s"),
+        (-0.005, "within 0.5 s"),
+        (0.0, "within 0.5 s"),
+        (0.5, "within 0.5 s"),
+        (0.6, "within 1 s"),
         (4.0, "within 5 s"),
         (60.0, "later"),
     ],

@@ -7,11 +7,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from attrs import evolve
+from xdist.workermanage import make_reltoroot
 
 import specs
 from harness import spread
@@ -32,9 +34,10 @@ from harness.verdicts import Exit, Verdict
 from tests.test_session import answers_at
 
 SPECS = Path(specs.__file__).parent
+DOCUMENT = (Path(__file__).parent.parent / "docs" / "spread.md").read_text("utf-8")
 
 #: A page that is over soon, and has some of everything: quick specs, properties, one that is not offered.
-QUICK = (str(SPECS / "test_session_basics.py"),)
+QUICK = ("-q", str(SPECS / "test_session_basics.py"))
 
 #: How pytest is told to spread.
 TWO = ("-n", "2", "--dist", "loadgroup")
@@ -59,14 +62,14 @@ def make(reactor):
     return site
 """
 
-#: Seconds until a process hangs; the longest takes 10.
-HANGS = 60.0
+#: Seconds until a process hangs; the longest takes 10, and took 57 with six others at work on two processors.
+HANGS = 300.0
 
 
 def command(*words: str) -> list[str]:
     """Pytest on specs, with nothing of this checkout's own settings."""
     ours = ["-c", os.devnull, "-p", "no:cacheprovider", "-p", "harness.plugin"]
-    return [sys.executable, "-m", "pytest", "-q", *ours, *words]
+    return [sys.executable, "-m", "pytest", *ours, *words]
 
 
 def environment() -> dict[str, str]:
@@ -81,29 +84,58 @@ def ran(where: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def profile(where: Path, name: str, server: str = "", *, shipped: str = "fast.toml") -> str:
-    """The option for a profile of the reference under another name, with other lines for how it is reached."""
-    lines = [line for line in reference(shipped).read_text("utf-8").splitlines() if not line.startswith("baseline")]
-    kept = [line for line in lines if not line.startswith(("name", "command") if server else "name")]
-    kept.insert(kept.index("[server]") + 1, f'name = "{name}"\n{server}')
+def profile(where: Path, name: str, factory: str = "", *, shipped: str = "fast.toml") -> str:
+    """The option for a profile of the reference under another name, and with another way to it."""
+    others = ("name", "baseline", "warmup", *(["command"] if factory else []))
+    kept = [line for line in reference(shipped).read_text("utf-8").splitlines() if not line.startswith(others)]
+    way = f'factory = "{factory}"' if factory else ""
+    kept.insert(kept.index("[server]") + 1, f'name = "{name}"\nwarmup = 0\n{way}')
     path = where / f"{name}.toml"
     path.write_text("\n".join(kept), "utf-8")
     return f"--profile={path}"
 
 
-FACTORY = 'factory = "reference_impl.site:make_fast"'
+FACTORY = "reference_impl.site:make_fast"
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, subprocess.CompletedProcess[str]]]:
-    """The same run in one process and in workers: where its files are, and what it said."""
+    """The run that the document shows, in one process and in workers: where its files are, and what it said."""
+    words = shlex.split(shown()[0])[1:]
+    assert tuple(words[-len(TWO) :]) == TWO
     found = {}
-    for way, spreading in {"one": (), "workers": TWO}.items():
+    for way, spreading in {"one": words[: -len(TWO)], "workers": words}.items():
         where = tmp_path_factory.mktemp(way)
-        targets = [profile(where, "first", FACTORY), profile(where, "second")]
-        files = ["--json=r.json", "--junitxml=j.xml", "--html=r.html"]
-        found[way] = where, ran(where, *QUICK, *targets, *files, *spreading)
+        for name in ("first", "second"):
+            profile(where, name)
+        found[way] = where, ran(where, *spreading, "--junitxml=j.xml")
     return found
+
+
+def shown() -> list[str]:
+    """The first command of the document, and what it says."""
+    block = re.search(r"^```console\n\$ (.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
+    assert block is not None
+    return block[1].splitlines()
+
+
+def test_the_document_shows_what_is_said(runs: dict[str, Any]) -> None:
+    """But for times, ports and dashes, which the terminal's width makes more or fewer."""
+    _, done = runs["workers"]
+
+    def lines(text: str) -> list[str]:
+        kept = [line for line in text.splitlines() if re.match(r"-+ web60|\d+ (specs|passed)", line)]
+        return [re.sub(r"-{2,}|:\d+/|\d+\.\d+ ?s", "", line) for line in kept]
+
+    assert lines(done.stdout) == lines("\n".join(shown()[1:]))
+
+
+def test_the_document_s_refusal_of_files_is_still_xdist_s() -> None:
+    """Once it takes them, options need no `=` any more."""
+    with pytest.raises(ValueError, match="not relative to an rsync root"):
+        make_reltoroot([], [__file__])
+
+    assert make_reltoroot([], [f"--profile={__file__}"]) == [f"--profile={__file__}"]
 
 
 def names(path: Path) -> list[str]:
@@ -167,7 +199,7 @@ def test_one_target_in_virtual_time_is_one_worker_s(tmp_path: Path) -> None:
 def test_what_a_worker_had_told_when_it_died_is_kept(tmp_path: Path) -> None:
     """Its file says that it is not whole, and why; the other target's run is whole, and nobody asks again."""
     (tmp_path / "deadly.py").write_text(DEADLY)
-    targets = [profile(tmp_path, "deadly", 'factory = "deadly:make"'), profile(tmp_path, "sound", FACTORY)]
+    targets = [profile(tmp_path, "deadly", "deadly:make"), profile(tmp_path, "sound", FACTORY)]
 
     done = ran(tmp_path, *QUICK, *targets, "--json=r.json", "--junitxml=j.xml", *TWO)
 
@@ -185,8 +217,10 @@ def test_what_a_worker_had_told_when_it_died_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_controller_that_is_ended_leaves_its_results_and_no_server(tmp_path: Path, how: signal.Signals) -> None:
     """Its workers are other processes, with servers of their own; they need no signal themselves."""
-    targets = [profile(tmp_path, name, shipped="profile.toml") for name in ("first", "second")]
-    words = command(str(SPECS / "test_asynchronous.py"), *targets, "--json=r.json", *TWO)
+    # One is a process of its own, the other a part of its worker.
+    ways = {"first": "", "second": "reference_impl.site:make"}
+    targets = [profile(tmp_path, name, factory, shipped="profile.toml") for name, factory in ways.items()]
+    words = command(str(SPECS / "test_session_endings.py"), *targets, "--json=r.json", *TWO)
     files = [tmp_path / "r-first.json", tmp_path / "r-second.json"]
     with (tmp_path / "said").open("w") as said:
         controller = subprocess.Popen(words, cwd=tmp_path, env=environment(), stdout=said, stderr=said)
@@ -219,7 +253,7 @@ def awaited(there: Callable[[], bool]) -> None:
 
 def test_a_target_that_does_not_start_is_told_as_in_one_process(tmp_path: Path) -> None:
     """The exit status is that of wrong usage, and whatever was begun is not taken for whole."""
-    targets = [profile(tmp_path, "sound", FACTORY), profile(tmp_path, "absent", 'factory = "no_such_module:make"')]
+    targets = [profile(tmp_path, "sound", FACTORY), profile(tmp_path, "absent", "no_such_module:make")]
 
     done = ran(tmp_path, *QUICK, *targets, "--clock=virtual", "--json=r.json", *TWO)
 
@@ -228,10 +262,9 @@ def test_a_target_that_does_not_start_is_told_as_in_one_process(tmp_path: Path) 
     assert re.search(r"web60: absent -+\nNothing was asked of it\.", done.stdout)
 
 
-@pytest.mark.parametrize("how", [(), ("--dist", "each")])
-def test_targets_are_spread_whole_or_not_at_all(tmp_path: Path, how: Iterable[str]) -> None:
-    """The other ways of xdist would start every target in every worker, and ask it in pieces."""
-    done = ran(tmp_path, *QUICK, "--fast", "-n", "1", *how)
+def test_targets_are_spread_whole_or_not_at_all(tmp_path: Path) -> None:
+    """What xdist does by default would start every target in every worker, and ask it in pieces."""
+    done = ran(tmp_path, *QUICK, "--fast", "-n", "1")
 
     assert done.returncode == Exit.USAGE.value
     assert "give --dist loadgroup beside -n or --tx" in done.stderr
@@ -443,6 +476,21 @@ def test_items_are_known_by_their_names() -> None:
     found = {id_: controller.target(id_) for id_ in ("specs/test_cgi.py::cgi/a[1]", "::cgi/a[0]", "t.py::test_x[a/b]")}
 
     assert list(found.values()) == [1, 0, None]
+
+
+@pytest.mark.parametrize("dist", ["load", "each", "loadscope", "worksteal"])
+def test_only_one_way_of_xdist_keeps_specs_together(dist: str) -> None:
+    """With the others there is no run, unless there are no specs."""
+    controller, _ = gathered(None, "a", "b")
+    config: Any = SimpleNamespace(option=SimpleNamespace(dist=dist))
+    other = Gathered(config, controller.wanted, controller.items)
+
+    other.pytest_xdist_node_collection_finished(["test_x.py::test_y"])
+    with pytest.raises(pytest.UsageError, match="loadgroup"):
+        other.pytest_xdist_node_collection_finished(["test_cgi.py::cgi/a[0]"])
+
+    assert other.pytest_xdist_make_scheduler(config, None) is None
+    assert other.asked == []
 
 
 def test_messages_are_plain_text() -> None:

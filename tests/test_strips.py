@@ -47,11 +47,11 @@ def test_what_happened_stands_on_one_scale() -> None:
     lines = drawn(result(*ANSWERED_LATE), 55)
 
     assert lines == [
-        "connection 1  ▸─────────────────────────────────────◂✕",
+        "connection 1  ▸──────────────────────────────────────◂✕",
         "witness                                     ●",
-        "clock         ├─────────[=========]──────────────────!",
+        "clock         ├─────────[=========]───────────────────!",
         "              ┄┄┄┄┄┄┄┄┄┄┄",
-        "              ╵0 s      ╵1 s      ╵2 s      ╵3 s",
+        "              ╵0 s      ╵1 s      ╵2 s      ╵3 s   4 s╵",
         "▸ we sent   ◂ they sent   ✕ we closed   ● event",
         "├ measured from   [=] allowed   ! measured, missed",
         "┄ waited",
@@ -63,11 +63,11 @@ def test_where_letters_are_few_there_are_other_signs() -> None:
     lines = drawn(result(*ANSWERED_LATE), 55, "ascii")
 
     assert lines == [
-        "connection 1  >-------------------------------------<x",
+        "connection 1  >--------------------------------------<x",
         "witness                                     *",
-        "clock         +---------[=========]------------------!",
+        "clock         +---------[=========]-------------------!",
         "              ...........",
-        "              '0 s      '1 s      '2 s      '3 s",
+        "              '0 s      '1 s      '2 s      '3 s   4 s'",
         "> we sent   < they sent   x we closed   * event",
         "+ measured from   [=] allowed   ! measured, missed",
         ". waited",
@@ -86,13 +86,13 @@ def test_both_kinds_of_signs_say_the_same() -> None:
 @pytest.mark.parametrize(
     ("said", "row"),
     [
-        ("2 s from 0 s; allowed: 1 to 3 s", "├────────[========|========]"),
-        ("2 s from 0 s; allowed: 1 s or later", "├────────────[=============|"),
-        ("0.5 s from 0 s; allowed: 1 to 3 s; missed", "├───!    [=================]"),
-        ("0.999999 s from 0 s; allowed: 1 to 3 s; missed", "├───────![=================]"),
-        ("1.000001 s from 0 s; allowed: 0 to 1 s; missed", "[==========================!"),
-        ("1.000001 s from 0 s; allowed: 0 to 1 s; missed|2", "[============]!"),
-        ("5 s from 0 s; allowed: 4.999999 to 5.000001 s", "├──────────────────────────|"),
+        ("2 s from 0 s; allowed: 1 to 3 s", "├────────[========|====="),
+        ("2 s from 0 s; allowed: 1 s or later", "├───────────[==========|"),
+        ("0.5 s from 0 s; allowed: 1 to 3 s; missed", "├───!   [==============]"),
+        ("0.999999 s from 0 s; allowed: 1 to 3 s; missed", "├──────![==============]"),
+        ("1.000001 s from 0 s; allowed: 0 to 1 s; missed", "[======================!"),
+        ("1.000001 s from 0 s; allowed: 0 to 1 s; missed|2", "[===========]!"),
+        ("5 s from 0 s; allowed: 4.999999 to 5.000001 s", "├──────────────────────|"),
     ],
 )
 def test_a_window_shows_on_which_side_it_was_missed(said: str, row: str) -> None:

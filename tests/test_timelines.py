@@ -125,8 +125,9 @@ def test_it_needs_nothing_else_and_clashes_with_nothing() -> None:
     """No id, no style of its own, no address; the colours are variables of the page with a fallback."""
     text = picture(
         result(
-            Entry(0.0, "us", "bytes", "GET", 1), Entry(0.5, "them", "reset", "", 1), Entry(0.6, "witness", "event", "e"),
-            window(0.7, "0.7 s from 0 s; allowed: 0 to 0.6 s; missed"), Entry(0.9, "clock", "late", "since 0.8 s: no"),
+            Entry(0.0, "us", "bytes", "GET", 1), Entry(0.5, "them", "reset", "", 1),
+            Entry(0.6, "witness", "event", "e"), window(0.7, "0.7 s from 0 s; allowed: 0 to 0.6 s; missed"),
+            Entry(0.9, "clock", "late", "since 0.8 s: no"),
         )
     )  # fmt: skip
 

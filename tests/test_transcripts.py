@@ -163,6 +163,16 @@ def test_the_clock_says_what_was_measured_and_waited_for() -> None:
     ]
 
 
+def test_what_did_not_come_is_told_discreetly() -> None:
+    """What was waited for may quote a target."""
+    transcript = Transcript(0.0)
+
+    transcript.waited_in_vain(2.0, 0.0, 'no Authorization: Basic c2VjcmV0, nonce="N0nce" ' + LONGEST_REASON * "x")
+
+    assert transcript.entries[0].data.startswith("since 0 s: no Authorization: Basic *** nonce=***")
+    assert len(transcript.entries[0].data) < LONGEST_REASON + 100
+
+
 def test_pauses_in_a_row_for_the_same_are_one() -> None:
     """Whoever looks again and again pauses a hundred times; what is sent between two of them is seen all the same."""
     transcript = Transcript(0.0)

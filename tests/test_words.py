@@ -4,6 +4,8 @@ Results in words, safe to print.
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,7 +33,9 @@ SPEC = Spec("cgi/one", MUST, tutorial("cgi", "a word"), check)
 
 def report(*results: Result, stale: tuple[str, ...] = (), interrupted: bool = False) -> Report:
     """A run with these results."""
-    return Report("1", "2026", "real", Known("t", "http://h/", ""), 1.25, interrupted, list(stale), list(results))
+    return Report(
+        "1", "2026", "real", Known("t", "http://h/", ""), 1.25, interrupted, list(stale), results=list(results)
+    )
 
 
 def result(verdict: Verdict, id_: str = "cgi/one", **more: object) -> Result:
@@ -95,8 +99,9 @@ def test_what_needs_an_eye_is_told_the_worst_first() -> None:
     assert [one.id for one in words.told(report(*results))] == ["a/e2", "a/f1", "a/f2", "a/w", "a/i", "a/e"]
 
 
-def test_a_failure_is_told_with_everything_about_it() -> None:
-    """The promise, its source, the reason, where to look, and what was said."""
+def test_a_failure_is_told_with_everything_about_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The promise, its source, the reason, where to look, what happened when, and what was said."""
+    monkeypatch.setenv("COLUMNS", "60")
     entries = [Entry(0.0, "us", "bytes", "GET / HTTP/1.1\r\n\r\n"), Entry(1.5, "them", "close")]
 
     lines = list(words.detail(result(Verdict.FAIL, reason="1 != 2\nmore\x1b", transcript=entries), SPEC))
@@ -108,9 +113,63 @@ def test_a_failure_is_told_with_everything_about_it() -> None:
         "  reason    1 != 2",
         "            more\\x1b",
         "  look at   the handler.",
+        "  what happened when",
+        "    connection  ▸──────────────────────────────────────────◇",
+        "                ╵0 s          ╵0.5 s         ╵1 s     1.5 s╵",
+        "    ▸ we sent   ◇ they closed",
         "  what was said",
         "       0.000 s  us      bytes      GET / HTTP/1.1⏎⏎",
         "       1.500 s  them    close",
+    ]
+
+
+def timed(verdict: Verdict, *entries: Entry, **more: object) -> bool:
+    """Whether the details of such a result have a timeline."""
+    return "  what happened when" in words.detail(result(verdict, transcript=list(entries), **more), SPEC)
+
+
+@pytest.mark.parametrize("verdict", words.TOLD)
+def test_where_time_is_part_of_it_there_is_a_timeline(verdict: Verdict) -> None:
+    """Something was measured or waited for, or took its time; otherwise it would be lines for nothing."""
+    sent, answered = Entry(0.0, "us", "bytes", "GET", 1), Entry(0.09, "them", "bytes", "HTTP/1.1 200 OK", 1)
+
+    assert timed(verdict, sent, answered, Entry(words.LASTS, "them", "close", "", 1))
+    assert timed(verdict, sent, answered, Entry(0.09, "clock", "late", "since 0 s: no answer within 0.09 s"))
+    assert not timed(verdict, sent, answered)
+    assert not timed(verdict)
+
+
+def test_a_timeline_of_what_is_known_would_be_lines_for_nothing() -> None:
+    """As for what passed, which is told nowhere in detail; nor is there one without a moment that can be drawn."""
+    late = Entry(0.0, "us", "bytes", "GET", 1), Entry(5.0, "them", "close", "", 1)
+
+    assert not timed(Verdict.FAIL, *late, expected="known")
+    assert not timed(Verdict.PASS, *late)
+    assert not timed(Verdict.FAIL, Entry(0.0, "clock", "wait", "for ever"))
+
+
+def test_a_terminal_that_has_few_letters_gets_a_timeline_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of signs that it has."""
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), "ascii"))
+    entries = [Entry(0.0, "us", "bytes", "GET", 1), Entry(5.0, "them", "close", "", 1)]
+
+    lines = list(words.detail(result(Verdict.FAIL, transcript=entries), SPEC))
+
+    begun = lines.index("  what happened when")
+    assert "".join(lines[begun : lines.index("  what was said")]).isascii()
+
+
+def test_what_held_is_not_among_what_was_said() -> None:
+    """What was missed, and why nothing happens for a while, is."""
+    entries = [
+        Entry(0.0, "clock", "wait", "until 3 s: less than the idle time"),
+        Entry(3.0, "clock", "window", "3 s from 0 s; allowed: 0 to 4 s"),
+        Entry(3.0, "clock", "window", "3 s from 0 s; allowed: 0 to 2 s; missed"),
+    ]
+
+    assert list(words.said(entries)) == [
+        "   0.000 s  clock   wait       until 3 s: less than the idle time",
+        "   3.000 s  clock   window     3 s from 0 s; allowed: 0 to 2 s; missed",
     ]
 
 

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, groupby
 
 from attrs import frozen
 
 from harness.catalogue import Spec
-from harness.comparing import Difference, Kind, compare
+from harness.comparing import NOTHING, Difference, Kind, compare
 from harness.reports import changes, sheets
 from harness.reports.sheets import Evidence, Shown
 from harness.reports.steps import steps
@@ -102,6 +102,19 @@ class Cell:
 
 
 @frozen
+class Values:
+    """A fact, and its values in words, in the order of a history."""
+
+    name: str
+    values: Sequence[str]
+
+    @property
+    def differ(self) -> bool:
+        """Whether they are not all the same."""
+        return len(set(self.values)) > 1
+
+
+@frozen
 class Row:
     """One spec and all targets; `history` has its results, once for all targets that are alike in it."""
 
@@ -116,9 +129,22 @@ class Row:
         return _kinds(cell.result for cell in self.cells)
 
     @property
+    def verdicts(self) -> list[Shown]:
+        """Its history as far as verdicts go: the first result of each."""
+        return [next(shown) for _, shown in groupby(self.history, key=lambda shown: shown.verdict)]
+
+    @property
     def differs_in_facts_alone(self) -> bool:
         """Whether all got the same verdict, and yet they differ."""
         return self.differs and len({cell.verdict for cell in self.cells}) == 1
+
+    @property
+    def facts(self) -> tuple[list[Values], list[Values]]:
+        """The facts that differ within the history, and those that do not."""
+        told = [dict(shown.facts) for shown in self.history]
+        names = dict.fromkeys(name for facts in told for name in facts)
+        found = [Values(name, [facts.get(name, repr(NOTHING)) for facts in told]) for name in names]
+        return [one for one in found if one.differ], [one for one in found if not one.differ]
 
     @property
     def spec(self) -> Spec | None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from attrs import evolve, frozen
 
+from harness.reports.scales import Scale, seconds
 from harness.results import Result
 from harness.timing import Measured, Pause, Vain
 from harness.transcripts import Entry, safe
@@ -53,32 +54,6 @@ SAID = {
 Kind = tuple[str, str]
 
 
-class Scale(NamedTuple):
-    """The seconds that an axis shows."""
-
-    begin: float
-    end: float
-
-    @property
-    def length(self) -> float:
-        """In seconds."""
-        return self.end - self.begin
-
-    def place(self, moment: float) -> float:
-        """Where a moment is on the axis, from 0 to 1; what is beyond an end is at it."""
-        return min(1.0, max(0.0, (moment - self.begin) / self.length))
-
-    def ticks(self, count: int) -> Iterator[tuple[float, str]]:
-        """The places of about so many round moments, each with its label."""
-        step = _round(self.length / count)
-        unit, many = ("ms", 1e3) if self.length < 1 else ("s", 1.0)
-        first = math.ceil(self.begin / step - 1e-9)
-        for number in range(first, first + count + 2):
-            if number * step > self.end + step * 1e-9:
-                return
-            yield self.place(number * step), f"{number * step * many:.10g} {unit}"
-
-
 @frozen
 class Mark:
     """Something that happened, `count` times from `at` to `until`; `quote` is from the first time, safe to show."""
@@ -92,7 +67,7 @@ class Mark:
     @property
     def said(self) -> str:
         """What people call it."""
-        return SAID.get(self.kind) or safe(_short(" ".join(self.kind)))
+        return SAID.get(self.kind) or _short(" ".join(self.kind))
 
     def __str__(self) -> str:
         if self.count > 1:
@@ -161,8 +136,8 @@ def timeline(result: Result, *, connections: int, rows: int, apart: float) -> Ti
     """
     What happened in a result; None where nothing did that has a time.
 
-    It has at most so many lanes of connections, those beyond share the last, and so many rows of windows and waits,
-    in which they are so far `apart`.
+    It has at most so many lanes of connections, those beyond share the last, and so many rows of windows and waits, in
+    which windows are so far `apart` from others: a part of the whole scale.
     """
     entries = [entry for entry in result.transcript if math.isfinite(entry.t)]
     bars = [bar for entry in entries if entry.who == "clock" and (bar := _bar(entry)) is not None]
@@ -194,29 +169,13 @@ def merged(marks: Sequence[Mark], gap: float, most: int) -> tuple[Mark, ...]:
         gap = 2 * gap or SHORTEST
 
 
-def spread(wanted: Sequence[float], apart: float, last: float) -> list[float]:
-    """Places from 0 to `last` in the order of those wanted, and near them, but so far apart; they must find room."""
-    places: list[float] = []
-    for place in wanted:
-        places.append(max(place, places[-1] + apart) if places else place)
-    for number in reversed(range(len(places))):
-        places[number] = min(places[number], last)
-        last = places[number] - apart
-    return places
-
-
-def seconds(moment: float) -> str:
-    """A moment in words."""
-    return f"{moment:.3f} s"
-
-
 def _bar(entry: Entry) -> Bar | None:
     """What an entry of the clock says; None where that has no place on any scale."""
     bar: Bar | None = None
     if entry.what == "wait" and (pause := Pause.read(entry.data)):
-        bar = Bar("wait", entry.t, max(entry.t, pause.until), words=safe(_short(pause.why)))
+        bar = Bar("wait", entry.t, max(entry.t, pause.until), words=_short(pause.why))
     elif entry.what == "late" and (vain := Vain.read(entry.data)):
-        bar = Bar("late", min(entry.t, vain.since), entry.t, words=safe(_short(vain.what)))
+        bar = Bar("late", min(entry.t, vain.since), entry.t, words=_short(vain.what))
     elif entry.what == "window" and (measured := Measured.read(entry.data)):
         since = measured.since
         low, high = since + measured.low, since + max(measured.low, measured.high)
@@ -282,11 +241,8 @@ def _rows(bars: Sequence[Bar], scale: Scale, most: int, apart: float) -> tuple[l
     rows: list[list[Bar]] = []
     left_out = 0
     for bar in sorted(bars, key=lambda bar: (bar.held, _FIRST[bar.what])):
-        begin, end = bar.extent(scale)
         for row in rows:
-            if all(
-                end < others[0] - apart or begin > others[1] + apart for others in (one.extent(scale) for one in row)
-            ):
+            if all(_are_apart(bar, one, scale, apart) for one in row):
                 row.append(bar)
                 break
         else:
@@ -297,16 +253,20 @@ def _rows(bars: Sequence[Bar], scale: Scale, most: int, apart: float) -> tuple[l
     return [Lane("clock", bars=tuple(sorted(row, key=lambda bar: bar.since))) for row in rows], left_out
 
 
-def _round(least: float) -> float:
-    """The next 1, 2 or 5 with zeros that is no less."""
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(step for factor in (1, 2, 5, 10, 20) if (step := factor * power) >= least * (1 - 1e-9))
+def _are_apart(one: Bar, other: Bar, scale: Scale, apart: float) -> bool:
+    """Whether neither covers the other; what is measured beside a window has to have room as well."""
+    if "window" not in (one.what, other.what):
+        apart = 0.0
+    (begin, end), (others_begin, others_end) = one.extent(scale), other.extent(scale)
+    return end + apart < others_begin or others_end + apart < begin
 
 
 def _quote(entry: Entry) -> str:
     """The first line of what was said."""
-    return safe(_short(entry.data.partition("\r\n")[0])).replace("\n", "⏎").replace("\t", " ")
+    return _short(entry.data.partition("\r\n")[0])
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
+    """In one line, not endless, and safe to show."""
+    short = text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
+    return safe(short).replace("\n", "⏎").replace("\t", " ")

@@ -40,8 +40,8 @@ EXPECTED = "expected"
 MOST_OPEN = 12
 
 #: Characters of a value, and of one entry of a transcript, that a page holds; entries of one transcript; and characters
-#: of all of them, behind which each is short.  One run of 1,114 specs, of which 85 need a look, makes 2.6 MB, and ten
-#: versions of Twisted make 3.4 MB (November 2026).
+#: of all of them, behind which each is short.  One run of 1,114 specs, of which 85 need a look, makes 2.5 MB, and ten
+#: versions of Twisted make 3.3 MB (November 2026).
 LONGEST_VALUE = 2000
 LONGEST_ENTRY = 1000
 MOST_ENTRIES = 60
@@ -71,7 +71,7 @@ class Evidence(Enum):
 
     @classmethod
     def of(cls, result: Result) -> Evidence:
-        """All of it where the result is no plain one; the result file has it all."""
+        """All of it, but for what is as one hopes: the result file has that, too."""
         return cls.SHORT if is_plain(result) else cls.FULL
 
 
@@ -99,6 +99,11 @@ class Shown:
     def kind(self) -> str:
         """The word by which it is coloured and filtered."""
         return kind(self.result)
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether a person should look at it."""
+        return needs_a_look(self.result)
 
     @property
     def page(self) -> str:
@@ -182,11 +187,6 @@ class Page:
     def bar(self) -> list[tuple[str, int, int]]:
         """Kinds, where they begin and how many there are, for a bar."""
         return bar(shown.result for shown in self.shown)
-
-    @property
-    def needs_a_look(self) -> bool:
-        """Whether something on it does."""
-        return any(needs_a_look(shown.result) for shown in self.shown)
 
 
 @frozen

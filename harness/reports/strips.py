@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import define, field, frozen
 
-from harness.reports.lanes import Bar, Kind, Lane, Mark, Scale, merged, spread, timeline
+from harness.reports.lanes import Bar, Kind, Lane, Mark, merged, timeline
+from harness.reports.scales import Scale, spread
 from harness.results import Result
 
 #: Lanes of connections, and rows of the clock: each is a line of a text that is long already.
@@ -18,7 +19,7 @@ ROWS = 3
 #: Columns that a lane has at least, and how many there are for one mark and for one tick.
 LEAST = 24
 ROOMY = 4
-TICK = 12
+TICK = 10
 
 
 @frozen
@@ -133,9 +134,12 @@ class _Pen:
         """The round moments, as far as their labels have room."""
         line = ""
         for place, label in self.scale.ticks(self.room // TICK):
-            column = round(place * (self.room - 1))
-            if (not line or column > len(line)) and column + 1 + len(label) <= self.room:
-                line = f"{line:<{column}}{self.signs.tick}{label}"
+            column, mark = round(place * (self.room - 1)), f"{self.signs.tick}{label}"
+            if column + len(mark) > self.room:
+                # At the end of the axis its label stands before it.
+                column, mark = column - len(label), f"{label}{self.signs.tick}"
+            if column > len(line) or (column >= 0 and not line):
+                line = f"{line:<{column}}{mark}"
         return line
 
     def _marks(self, cells: list[str], marks: Sequence[Mark]) -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from harness.reports.lanes import Bar, Lane, Mark, Scale, Timeline, seconds, spread, timeline
+from harness.reports.lanes import Bar, Lane, Mark, Timeline, timeline
+from harness.reports.scales import Scale, seconds, spread
 from harness.results import Result
 from harness.transcripts import safe
 
@@ -34,7 +35,7 @@ LETTER = 5.6
 TICKS = 7
 
 #: Characters of a picture's description.
-LONGEST_DESCRIPTION = 4000
+LONGEST_DESCRIPTION = 800
 
 _ALLOWED = "var(--timeline-allowed, #2f9e62)"
 _MISSED = "var(--timeline-missed, #d8433b)"
