@@ -27,6 +27,7 @@ from harness.reports.watching import Watched
 from harness.results import Report, Result
 from harness.running import TICK, Terminal, drive
 from harness.session import Session, Wanted
+from harness.transcripts import safe
 from harness.verdicts import Exit, Verdict
 from harness.versions import Range, Versions
 
@@ -125,6 +126,8 @@ class Matrix:
             for line in steps.told(session.reports):
                 say(line)
         for report in session.reports:
+            for note in report.notes:
+                say(f"NOTE  {report.target.name}: {safe(note)}")
             for id_ in report.stale:
                 say(f"STALE  {report.target.name}: {id_}: the baseline foresees a divergence that is over")
         for remark in remarks:
@@ -179,7 +182,7 @@ def asked(command: str | None, profile: Path | None, *, fast: bool) -> Profile:
         message = f"a matrix starts a server on each Twisted: {profile} has no command, and there is no --command"
         raise UsageError(message)
     if found.server.log:
-        message = f"{profile}: [server] log is one file for all versions; leave it out: what a command prints is watched"
+        message = f"{profile}: [server] log is one file for all versions; leave it out, and what they print is watched"
         raise UsageError(message)
     return found
 
@@ -202,17 +205,22 @@ async def confirm(session: Session) -> None:
     """
     Ask again what differs between neighbours, and mark what another answer of the same server differs in.
 
-    What was late has been repeated before it counted.
+    What failed on time has been repeated before it counted, and is not asked again.  What was inconclusive beside all
+    the others has its verdict from now.
     """
     by_id = {spec.id: spec for spec in session.wanted.specs}
-    doubtful: list[set[str]] = [set() for _ in session.reports]
+    doubtful = [{result.id for result in report.results if _is_open(result)} for report in session.reports]
     for number, (old, new) in enumerate(pairwise(session.reports)):
         ids = {difference.id for difference in compare(old, new) if not _was_repeated(difference)}
         doubtful[number] |= ids
         doubtful[number + 1] |= ids
     again = await session.ask_again([[by_id[id_] for id_ in sorted(ids)] for ids in doubtful])
     for report, results in zip(session.reports, again, strict=True):
-        report.results = [_marked(result, results.get(result.id)) for result in report.results]
+        report.results = [_confirmed(result, results.get(result.id)) for result in report.results]
+
+
+def _is_open(result: Result) -> bool:
+    return result.verdict is Verdict.INCONCLUSIVE
 
 
 def _was_repeated(difference: Difference) -> bool:
@@ -220,5 +228,7 @@ def _was_repeated(difference: Difference) -> bool:
     return not difference.facts and any(result.attempts > 1 for result in results)
 
 
-def _marked(result: Result, again: Result | None) -> Result:
-    return result if again is None else evolve(result, unsteady=unsteady(result, again))
+def _confirmed(result: Result, again: Result | None) -> Result:
+    if again is None:
+        return result
+    return again if _is_open(result) else evolve(result, unsteady=unsteady(result, again))

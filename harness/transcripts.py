@@ -16,8 +16,10 @@ from harness.timing import Measured, Pause, Vain, Window
 LONGEST_DATA = 4096
 MOST_ENTRIES = 400
 
-#: Entries of the clock, which are kept beside the others: what was measured pushes out nothing that was said.
+#: Entries of the clock, which are kept beside the others: what was measured pushes out nothing that was said.  The last
+#: of their places are for what did not hold: a crowd measures thousands of times before one of it is late.
 MOST_MOMENTS = 100
+LAST_MOMENTS = 20
 
 #: Seconds between two pauses for the same that are told as one: what a spec does between two turns of a crowd.
 IN_A_ROW = 0.05
@@ -129,7 +131,10 @@ class Transcript:
 
     def measured(self, at: float, since: float, seconds: float, window: Window, *, held: bool) -> None:
         """Write down, at `at`, that a spec compared the `seconds` since then with a window, which held or not."""
-        self._tell(at, "window", Measured(self._own(since), seconds, window.low, window.high, held))
+        if held and self._moments >= MOST_MOMENTS - LAST_MOMENTS:
+            self.dropped += 1
+        else:
+            self._tell(at, "window", Measured(self._own(since), seconds, window.low, window.high, held))
 
     def paused(self, at: float, until: float, why: str) -> None:
         """Write down that from `at` on time goes by `until` then; of pauses in a row for the same, there is one."""
@@ -150,9 +155,10 @@ class Transcript:
         if self._moments >= MOST_MOMENTS:
             self.dropped += 1
             return
+        entry = Entry(self._own(at), "clock", what, str(said))
         self._moments += 1
         self._latest = len(self.entries)
-        self.entries.append(Entry(self._own(at), "clock", what, str(said)))
+        self.entries.append(entry)
 
     def _own(self, moment: float) -> float:
         return round(moment - self.began, 6)

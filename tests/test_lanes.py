@@ -232,6 +232,7 @@ def test_what_happens_at_one_moment_has_a_place() -> None:
         [Entry(0.0, "clock", "window", "nan s from 0 s; allowed: 0 to 1 s; missed")],
         [Entry(0.0, "clock", "wait", "for ever")],
         [window(0.0, "1e308 s from 1e308 s; allowed: 0 to 1 s; missed")],
+        [Entry(-1.7e308, "us", "open"), Entry(1.7e308, "us", "close")],
     ],
 )
 def test_of_nothing_that_has_a_moment_there_is_no_timeline(entries: list[Entry]) -> None:

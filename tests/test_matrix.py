@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -14,9 +13,8 @@ from typing import Any
 
 import pytest
 import pytest_twisted
-from attrs import evolve
 
-from harness import given, matrix
+from harness import given
 from harness.catalogue import Spec
 from harness.environments import Environment
 from harness.errors import UsageError
@@ -168,6 +166,18 @@ async def test_what_differs_is_asked_again_and_marked_if_it_does_by_itself() -> 
     marks = [{one.id: one.unsteady for one in each.results if one.unsteady} for each in session.reports]
     # The old one's answer differs from the new one's by right, so here it differs from itself as well.
     assert marks[1] == {"cgi/chance": [UNSTEADY_VERDICT, "n"]}
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_was_inconclusive_in_the_crowd_is_what_it_is_without() -> None:
+    """Of the one version as of the other; it is no difference then."""
+    old, new = report(result("late", Verdict.INCONCLUSIVE)), report(result("late"))
+    session: Any = Asked([old, new], {"cgi/late": result("late", attempts=2)})
+
+    await confirm(session)
+
+    assert session.asked == [["cgi/late"]] * 2
+    assert [one.results for one in session.reports] == [[result("late", attempts=2)], [result("late")]]
 
 
 # The whole way, with environments as they are.

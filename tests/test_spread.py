@@ -186,16 +186,6 @@ def test_the_report_for_browsers_has_all_targets(runs: dict[str, Any]) -> None:
         assert "second" in page
 
 
-def test_one_target_in_virtual_time_is_one_worker_s(tmp_path: Path) -> None:
-    """Its file has the name that was given."""
-    done = ran(tmp_path, *QUICK, profile(tmp_path, "only", FACTORY), "--clock=virtual", "--json=r.json", *TWO)
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    found = read(tmp_path / "r.json")
-    assert (found.clock, found.interrupted) == ("virtual", False)
-    assert Verdict.PASS in {result.verdict for result in found.results}
-
-
 def test_what_a_worker_had_told_when_it_died_is_kept(tmp_path: Path) -> None:
     """Its file says that it is not whole, and why; the other target's run is whole, and nobody asks again."""
     (tmp_path / "deadly.py").write_text(DEADLY)
@@ -251,15 +241,32 @@ def awaited(there: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_a_target_that_does_not_start_is_told_as_in_one_process(tmp_path: Path) -> None:
-    """The exit status is that of wrong usage, and whatever was begun is not taken for whole."""
-    targets = [profile(tmp_path, "sound", FACTORY), profile(tmp_path, "absent", "no_such_module:make")]
+@pytest.fixture(scope="module")
+def in_turn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Two targets in virtual time for one worker; the second does not start."""
+    where = tmp_path_factory.mktemp("in_turn")
+    targets = [profile(where, "sound", FACTORY), profile(where, "absent", "no_such_module:make")]
+    one = ("-n", "1", "--dist", "loadgroup")
+    return where, ran(where, *QUICK, *targets, "--clock=virtual", "--json=r.json", "--html=r.html", *one)
 
-    done = ran(tmp_path, *QUICK, *targets, "--clock=virtual", "--json=r.json", *TWO)
+
+def test_a_worker_is_through_with_a_target_before_it_starts_the_next(in_turn: tuple[Path, Any]) -> None:
+    """What becomes of that one changes nothing for the first, and both clocks can be spread."""
+    found = read(in_turn[0] / "r-sound.json")
+
+    assert (found.clock, found.interrupted) == ("virtual", False)
+    assert Verdict.PASS in {result.verdict for result in found.results}
+
+
+def test_a_target_that_does_not_start_is_told_as_in_one_process(in_turn: tuple[Path, Any]) -> None:
+    """The exit status is that of wrong usage, and what was had is told all the same."""
+    where, done = in_turn
 
     assert done.returncode == Exit.USAGE.value
     assert "web60: cannot import the factory no_such_module:make" in done.stdout
+    assert re.search(r"web60: sound \(.*\) -+\n\d+ specs in ", done.stdout)
     assert re.search(r"web60: absent -+\nNothing was asked of it\.", done.stdout)
+    assert (where / "r.html").exists()
 
 
 def test_targets_are_spread_whole_or_not_at_all(tmp_path: Path) -> None:

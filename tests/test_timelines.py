@@ -13,10 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.reports.timelines import AXIS, HEIGHT, LEFT, LONGEST_DESCRIPTION, WIDTH, picture
+from harness.reports.timelines import AXIS, HEIGHT, LEFT, LONGEST_DESCRIPTION, RIGHT, WIDTH, picture
 from harness.results import Result
 from harness.transcripts import MOST_ENTRIES, Entry, safe
 from tests.test_lanes import TRANSCRIPTS, result, window
+
+#: How long the axis is.
+ROOM = WIDTH - LEFT - RIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -141,17 +144,34 @@ def test_it_needs_nothing_else_and_clashes_with_nothing() -> None:
 
 def test_a_window_is_shaded_and_the_measured_moment_stands_where_it_was() -> None:
     """Inside it or outside; the seconds stand beside it."""
-    room = WIDTH - LEFT - 24
-
     svg = drawn(window(10.0, "10 s from 0 s; allowed: 5 to 7.5 s; missed"))
 
     shade = svg.find(f"{SVG}g/{SVG}rect")
     paths = [path.attrib["d"] for path in svg.findall(f"{SVG}g/{SVG}path")]
     assert shade is not None
-    assert float(shade.attrib["x"]) == LEFT + room / 2
-    assert float(shade.attrib["width"]) == room / 4
-    assert paths[1].startswith(f"M{LEFT + room:g} ")
+    assert float(shade.attrib["x"]) == LEFT + ROOM / 2
+    assert float(shade.attrib["width"]) == ROOM / 4
+    assert paths[1].startswith(f"M{LEFT + ROOM:g} ")
     assert svg.findtext(f"{SVG}g/{SVG}text") == "10.000 s"
+
+
+@pytest.mark.parametrize(
+    ("said", "x"),
+    [
+        ("2 s from 0 s; allowed: 0 to 3 s", LEFT + ROOM * 3.0 / 10.0 + 6),
+        ("9 s from 0 s; allowed: 8.9 to 20 s", LEFT + ROOM * 8.9 / 12.5 - 4),
+        ("5 s from 0 s; allowed: 0 to 20 s", LEFT + ROOM * 5.0 / 12.5 + 6),
+        ("10 s from 0 s; allowed: 0 to 5 s; missed", LEFT + ROOM - 6),
+    ],
+    ids=["behind it", "before it", "in it", "before the moment"],
+)
+def test_what_was_measured_is_said_where_there_is_room(said: str, x: float) -> None:
+    """Beside the window, or else beside its moment; with how often, if it is more than once."""
+    svg = drawn(Entry(0.0, "us", "open"), Entry(10.0, "us", "close"), window(10.0, said), window(10.0, said))
+
+    (text,) = svg.findall(f"{SVG}g/{SVG}text")
+    assert (text.text or "").endswith(".000 s (2 times)")
+    assert float(text.attrib["x"]) == pytest.approx(x, abs=0.1)
 
 
 def test_marks_at_one_moment_stand_beside_each_other() -> None:

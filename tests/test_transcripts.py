@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from harness.timing import Window
 from harness.transcripts import (
     IN_A_ROW,
+    LAST_MOMENTS,
     LONGEST_DATA,
     LONGEST_REASON,
     MOST_DATA,
@@ -197,13 +198,38 @@ def test_what_was_measured_pushes_out_nothing_that_was_said() -> None:
     transcript = Transcript(0.0)
 
     for number in range(MOST_MOMENTS + 3):
-        transcript.measured(float(number), 0.0, 1.0, Window(0.0, 2.0), held=True)
+        transcript.measured(float(number), 0.0, 1.0, Window(0.0, 2.0), held=False)
     for _ in range(MOST_ENTRIES + 4):
         transcript.add(0.0, "them", "bytes", b"x")
 
     kept = [entry.who for entry in transcript.entries]
     assert (kept.count("clock"), kept.count("them")) == (MOST_MOMENTS, MOST_ENTRIES)
     assert transcript.dropped == 7
+
+
+def test_after_a_flood_of_what_held_there_is_room_for_what_did_not() -> None:
+    """Of a thousand answers in time and one that is late, that one is the evidence."""
+    transcript = Transcript(0.0)
+
+    for _ in range(1000):
+        transcript.measured(1.0, 0.0, 1.0, Window(0.0, 2.0), held=True)
+    transcript.measured(3.0, 0.0, 3.0, Window(0.0, 2.0), held=False)
+
+    assert len(transcript.entries) == MOST_MOMENTS - LAST_MOMENTS + 1
+    assert transcript.entries[-1] == Entry(3.0, "clock", "window", "3 s from 0 s; allowed: 0 to 2 s; missed")
+    assert transcript.dropped == 1000 - (MOST_MOMENTS - LAST_MOMENTS)
+
+
+def test_what_cannot_be_written_leaves_no_trace() -> None:
+    """A number that no float can be: the next entry has its place."""
+    transcript = Transcript(0.0)
+
+    with pytest.raises(OverflowError):
+        transcript.measured(1.0, 0.0, 10**400, Window(0.0), held=True)
+    for _ in range(MOST_ENTRIES + 1):
+        transcript.add(0.0, "them", "bytes", b"x")
+
+    assert len(transcript.entries) == MOST_ENTRIES
 
 
 def test_a_page_that_is_forgotten_has_room_again() -> None:

@@ -28,10 +28,8 @@ class Scale(NamedTuple):
         """The places of about so many round moments, each with its label."""
         step = _round(self.length / count)
         unit, many = ("ms", 1e3) if self.length < 1 else ("s", 1.0)
-        first = math.ceil(self.begin / step - 1e-9)
-        for number in range(first, first + count + 2):
-            if number * step > self.end + step * 1e-9:
-                return
+        first, last = math.ceil(self.begin / step - 1e-9), math.floor(self.end / step + 1e-9)
+        for number in range(first, last + 1):
             yield self.place(number * step), f"{number * step * many:.10g} {unit}"
 
 

@@ -136,33 +136,39 @@ def _window(bar: Bar, scale: Scale, middle: float) -> str:
         f'<rect x="{low:g}" y="{middle - 7:g}" width="{max(1.0, high - low):g}" height="14" rx="2" '
         f'fill="{_ALLOWED}" fill-opacity=".3"/>'
         f'<path d="M{at:g} {middle - 8:g}v16" stroke="{colour}" stroke-width="3"/>'
-        f"{_label(bar, seconds(bar.at - bar.since), (min(low, at), max(high, at)), middle, colour)}"
+        f"{_measured(bar, at, (min(low, at), max(high, at)), middle, colour)}"
     )
 
 
 def _wait(bar: Bar, scale: Scale, middle: float) -> str:
     begin, end = _x(scale.place(bar.since)), _x(scale.place(bar.at))
     colour = "currentColor" if bar.what == "wait" else _MISSED
+    words = _counted(bar, bar.words)
+    label = _text((begin + end) / 2, middle - 3, words, "middle", colour) if LETTER * len(words) <= end - begin else ""
     cross = f'<path transform="translate({end:g} {middle:g})" d="{_CROSS}" fill="none" stroke="{colour}"/>'
     return (
         f'<path d="M{begin:g} {middle:g}H{end:g}" stroke="{colour}" stroke-width="1.5" stroke-dasharray="2 3"/>'
-        f"{cross if bar.what == 'late' else ''}{_label(bar, bar.words, (begin, end), middle, colour)}"
+        f"{cross if bar.what == 'late' else ''}{label}"
     )
 
 
-def _label(bar: Bar, words: str, extent: tuple[float, float], middle: float, colour: str) -> str:
-    """The words above a bar that is long enough for them, or beside it where there is room."""
-    words = f"{words} ({bar.count} times)" if bar.count > 1 else words
+def _measured(bar: Bar, at: float, extent: tuple[float, float], middle: float, colour: str) -> str:
+    """The seconds that were measured, where there is room: behind everything, before it, or beside their moment."""
+    words = _counted(bar, seconds(bar.at - bar.since))
     begin, end = extent
     wide = LETTER * len(words)
-    if bar.what != "window":
-        return _text((begin + end) / 2, middle - 3, words, "middle", colour) if wide <= end - begin else ""
     if end + 6 + wide <= WIDTH:
         return _text(end + 6, middle + 4, words, "start", colour)
+    # What ends before something stands above the line that comes from where it was measured.
     if begin - 4 - wide >= LEFT:
-        # Above the line that comes from where it was measured.
         return _text(begin - 4, middle - 3, words, "end", colour)
-    return ""
+    if at + 6 + wide <= end:
+        return _text(at + 6, middle + 4, words, "start", colour)
+    return _text(at - 6, middle - 3, words, "end", colour)
+
+
+def _counted(bar: Bar, words: str) -> str:
+    return f"{words} ({bar.count} times)" if bar.count > 1 else words
 
 
 def _text(x: float, y: float, words: str, anchor: str, colour: str) -> str:
