@@ -20,6 +20,9 @@ QUICK = (4, 1.0)
 #: The same for busy specs: one that sleeps between two bursts leaves the processor to the others.
 BUSY = (3, 5.0)
 
+#: The seconds of a turn of a known divergence, which may hang to its deadline: on Twisted 20.3 sixty do (2026).
+KNOWN = 0.1
+
 
 @define(eq=False, repr=False)
 class Company:

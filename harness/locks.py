@@ -31,10 +31,10 @@ class Turns:
         self._semaphore = DeferredSemaphore(self.count)
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn, and have it."""
+    async def turn(self, seconds: float | None = None) -> AsyncIterator[None]:
+        """Wait for a turn, and have it; for other `seconds` than the usual if they are given."""
         await self._semaphore.acquire()
-        ending = self.reactor.callLater(self.seconds, self._semaphore.release)
+        ending = self.reactor.callLater(self.seconds if seconds is None else seconds, self._semaphore.release)
         try:
             yield
         finally:

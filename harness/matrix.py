@@ -156,7 +156,7 @@ def _drive(session: Session, view: Watched) -> None:
 
     async def begin() -> None:
         ticking.start(TICK)
-        await session.run(lambda: confirm(session))
+        await session.run(Doubts(session).look)
 
     try:
         drive(begin, session.interrupt)
@@ -201,22 +201,39 @@ def directed(profile: Profile, environment: Environment, home: Path) -> Profile:
     return evolve(profile, server=server)
 
 
-async def confirm(session: Session) -> None:
+@define(eq=False)
+class Doubts:
     """
-    Ask again what differs between neighbours, and mark what another answer of the same server differs in.
+    What differs between neighbours is asked again, and what another answer of the same server differs in is marked.
 
     What failed on time has been repeated before it counted, and is not asked again.  What was inconclusive beside all
-    the others has its verdict from now.
+    the others has its verdict from then.
     """
-    by_id = {spec.id: spec for spec in session.wanted.specs}
-    doubtful = [{result.id for result in report.results if _is_open(result)} for report in session.reports]
-    for number, (old, new) in enumerate(pairwise(session.reports)):
-        ids = {difference.id for difference in compare(old, new) if not _was_repeated(difference)}
-        doubtful[number] |= ids
-        doubtful[number + 1] |= ids
-    again = await session.ask_again([[by_id[id_] for id_ in sorted(ids)] for ids in doubtful])
-    for report, results in zip(session.reports, again, strict=True):
-        report.results = [_confirmed(result, results.get(result.id)) for result in report.results]
+
+    session: Session
+    _asked: dict[int, set[str]] = field(init=False, factory=dict)
+
+    async def look(self) -> None:
+        """Look at the verdicts that stand by now; each is asked again once."""
+        session = self.session
+        by_id = {spec.id: spec for spec in session.wanted.specs}
+        doubtful = [ids - self._asked.setdefault(number, set()) for number, ids in enumerate(self._doubtful())]
+        for number, ids in enumerate(doubtful):
+            self._asked[number] |= ids
+        again = await session.ask_again([[by_id[id_] for id_ in sorted(ids)] for ids in doubtful])
+        for report, results in zip(session.reports, again, strict=True):
+            report.results = [_confirmed(result, results.get(result.id)) for result in report.results]
+
+    def _doubtful(self) -> list[set[str]]:
+        """The IDs to ask again, for each version."""
+        reports = self.session.reports
+        found = [{result.id for result in report.results if _is_open(result)} for report in reports]
+        for number, (old, new) in enumerate(pairwise(reports)):
+            differing = (one for one in compare(old, new) if one.old and one.new and not _was_repeated(one))
+            ids = {difference.id for difference in differing}
+            found[number] |= ids
+            found[number + 1] |= ids
+        return found
 
 
 def _is_open(result: Result) -> bool:

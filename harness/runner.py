@@ -9,7 +9,7 @@ by side, and what failed on time alone is repeated after everything else, in the
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any
 
 from attrs import Factory, define, evolve, field
@@ -19,7 +19,7 @@ from harness import offers
 from harness.baselines import Baseline
 from harness.catalogue import Spec
 from harness.clocks import Clock, Heartbeat, gather, shared, started
-from harness.company import Company
+from harness.company import KNOWN, Company
 from harness.controls import Control
 from harness.errors import Misbehaved
 from harness.locks import Shared
@@ -169,8 +169,15 @@ class Runner:
         await self._warmed(spec.page)
         async with page.alone() if spec.alone else page.together():
             lasts = self._lasts(spec)
-            async with self.company.busy.turn() if spec.busy else nullcontext() if lasts else self.company.quick.turn():
+            async with self._turn(spec, lasts):
                 return await attempt(spec, lasts)
+
+    def _turn(self, spec: Spec, lasts: float) -> AbstractAsyncContextManager[None]:
+        """Who waits for a timer needs no turn; who works has one beside few others."""
+        if lasts and not spec.busy:
+            return nullcontext()
+        turns = self.company.busy if spec.busy else self.company.quick
+        return turns.turn(KNOWN if spec.id in self.baseline.entries else None)
 
     async def _beside_control(self, spec: Spec, lasts: float) -> Tried:
         """One attempt, while the control is asked the same."""

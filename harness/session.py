@@ -124,13 +124,24 @@ class Session:
         gc.freeze()
         return self.runners
 
-    async def run(self, then: Callable[[], Awaitable[None]] | None = None) -> list[Report]:
-        """Prepare, run everything, do what is to be done `then` while the targets are up, and close."""
+    async def run(self, look: Callable[[], Awaitable[None]] | None = None) -> list[Report]:
+        """
+        Prepare, run everything, and close.  Raises `UsageError`.
+
+        While the targets are up, `look` is called twice: when all first attempts are over, beside whatever is
+        repeated, and when every verdict stands.
+        """
+
+        async def first_look() -> None:
+            await self._company.rest()
+            if look is not None:
+                await look()
+
         try:
             await self.prepare()
-            await self._doing(gather(*(runner.start() for runner in self.runners)))
-            if then is not None:
-                await self._doing(then())
+            await self._doing(gather(*(runner.start() for runner in self.runners), first_look()))
+            if look is not None:
+                await self._doing(look())
         except CancelledError:
             if not self.interrupted:
                 raise
