@@ -99,7 +99,13 @@ def compare(old: Report, new: Report) -> list[Difference]:
 
 
 def unsteady(result: Result, again: Result) -> list[str]:
-    """What is another where the same target is asked the same again: the names of facts, and `UNSTEADY_VERDICT`."""
+    """
+    What is another where the same target is asked the same again: the names of facts, and `UNSTEADY_VERDICT`.
+
+    An answer that is inconclusive, or an error of ours, says nothing of the one before.
+    """
+    if again.verdict in _OPEN:
+        return []
     difference = _difference(result, again)
     if difference is None:
         return []

@@ -206,18 +206,24 @@ class Doubts:
     """
     What differs between neighbours is asked again, and what another answer of the same server differs in is marked.
 
-    What failed on time has been repeated before it counted, and is not asked again.  What was inconclusive beside all
-    the others has its verdict from then.
+    What failed on time has been repeated already, facts and all, and is not asked again.  What was inconclusive beside
+    all the others has its verdict from then.
     """
 
     session: Session
     _asked: dict[int, set[str]] = field(init=False, factory=dict)
 
-    async def look(self) -> None:
-        """Look at the verdicts that stand by now; each is asked again once."""
+    async def look(self, *, last: bool) -> None:
+        """
+        Look at the verdicts that stand by now; each is asked again once.
+
+        What wants a page or the target for itself is asked at the `last` look: then nothing else is under way.
+        """
         session = self.session
         by_id = {spec.id: spec for spec in session.wanted.specs}
         doubtful = [ids - self._asked.setdefault(number, set()) for number, ids in enumerate(self._doubtful())]
+        if not last:
+            doubtful = [{id_ for id_ in ids if not by_id[id_].alone} for ids in doubtful]
         for number, ids in enumerate(doubtful):
             self._asked[number] |= ids
         again = await session.ask_again([[by_id[id_] for id_ in sorted(ids)] for ids in doubtful])
@@ -241,8 +247,7 @@ def _is_open(result: Result) -> bool:
 
 
 def _was_repeated(difference: Difference) -> bool:
-    results = [result for result in (difference.old, difference.new) if result is not None]
-    return not difference.facts and any(result.attempts > 1 for result in results)
+    return any(result.attempts > 1 for result in (difference.old, difference.new) if result is not None)
 
 
 def _confirmed(result: Result, again: Result | None) -> Result:

@@ -4,7 +4,8 @@ What several attempts at one spec say together, of which at least the first fail
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from attrs import evolve
 
@@ -21,7 +22,7 @@ def result_of_all(spec: Spec, tries: Sequence[Tried]) -> Result:
 
     It is a failure if all of them failed, and a repetition among them did while our own clock and the control kept
     time.  What held once is no pass either: nobody knows what else was different.  A fact that could be recorded in the
-    end is one: it is not judged.
+    end is one: it is not judged; but it is unsteady if it was another before.
     """
     late = [tried for tried in tries if tried.outcome is Outcome.LATE]
     last = tries[-1]
@@ -34,7 +35,13 @@ def result_of_all(spec: Spec, tries: Sequence[Tried]) -> Result:
         why = excuses[-1] if len(late) == len(tries) else "; it held when it was repeated"
         said = evolve(late[-1], outcome=Outcome.UNSURE, reason=late[-1].reason + _count(tries, late) + why)
     failed = len(tries) if said is last and last.outcome is not Outcome.HELD else len(late)
-    return evolve(result_of(spec, said), attempts=len(tries), failed=failed, control=_control(tries))
+    together = evolve(result_of(spec, said), attempts=len(tries), failed=failed, control=_control(tries))
+    return evolve(together, unsteady=_unsteady(tries, together.facts))
+
+
+def _unsteady(tries: Sequence[Tried], facts: Mapping[str, Any]) -> list[str]:
+    """The facts that were others in another attempt; one that came to none says nothing of it."""
+    return [name for name, value in facts.items() if any(tried.facts.get(name, value) != value for tried in tries)]
 
 
 def _excuse(tried: Tried) -> str:

@@ -47,6 +47,13 @@ class Audience(Protocol):
         """A target did not start, and the others are asked all the same."""
 
 
+class Look(Protocol):
+    """Whoever looks at the verdicts while the targets are up."""
+
+    def __call__(self, *, last: bool) -> Awaitable[None]:
+        """Look."""
+
+
 @frozen
 class Wanted:
     """What a run is to do."""
@@ -124,24 +131,24 @@ class Session:
         gc.freeze()
         return self.runners
 
-    async def run(self, look: Callable[[], Awaitable[None]] | None = None) -> list[Report]:
+    async def run(self, look: Look | None = None) -> list[Report]:
         """
         Prepare, run everything, and close.  Raises `UsageError`.
 
         While the targets are up, `look` is called twice: when all first attempts are over, beside whatever is
-        repeated, and when every verdict stands.
+        repeated, and at `last`, when every verdict stands.
         """
 
         async def first_look() -> None:
             await self._company.rest()
             if look is not None:
-                await look()
+                await look(last=False)
 
         try:
             await self.prepare()
             await self._doing(gather(*(runner.start() for runner in self.runners), first_look()))
             if look is not None:
-                await self._doing(look())
+                await self._doing(look(last=True))
         except CancelledError:
             if not self.interrupted:
                 raise

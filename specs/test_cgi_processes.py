@@ -274,7 +274,7 @@ STILL = 0.3
     busy=True,
     alone="target",  # what a large answer of any page takes of the server's memory would be taken for a hoard
 )
-async def test_unread_output_is_not_hoarded(target, page, wire, clock):
+async def test_unread_output_is_not_hoarded(page, wire, clock):
     """
     However much a script prints while its client reads slowly, the server's memory does not grow with it.
 

@@ -154,7 +154,7 @@ def test_trunk_is_installed_anew_each_time(shelf: Callable[..., Shelf], tools: T
 
 
 def test_the_releases_are_those_of_the_index(shelf: Callable[..., Shelf], tools: Tools) -> None:
-    """pip knows how; it is there after the first time."""
+    """Pip knows how; it is there after the first time."""
     numbers = shelf().releases()
     Path(python_of(shelf().directory / "pip")).parent.mkdir(parents=True)
     Path(python_of(shelf().directory / "pip")).touch()

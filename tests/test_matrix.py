@@ -120,6 +120,7 @@ async def check() -> None:
 
 
 SPECS = [Spec(f"cgi/{name}", MUST, rfc(9110, "1"), check) for name in ("steady", "chance", "late", "same")]
+SPECS.append(Spec("cgi/alone", MAY, rfc(9110, "1"), check, alone="target"))
 
 
 class Asked:
@@ -154,16 +155,16 @@ async def test_what_differs_is_asked_again_and_marked_if_it_does_by_itself() -> 
     new = report(
         result("steady", n=2),
         result("chance", n=2),
-        result("late", Verdict.FAIL, attempts=4),
+        result("late", Verdict.FAIL, attempts=4, n=2),
         result("same", n=1),
     )
     again = {"cgi/steady": result("steady", n=2), "cgi/chance": result("chance", Verdict.FAIL, n=3)}
     session: Any = Asked([report(*old.results), new], again)
 
     doubts = Doubts(session)
-    await doubts.look()
+    await doubts.look(last=False)
     asked_first = session.asked
-    await doubts.look()
+    await doubts.look(last=True)
 
     assert session.asked == [[], []]
     assert asked_first == [["cgi/chance", "cgi/steady"]] * 2
@@ -179,13 +180,28 @@ async def test_what_was_inconclusive_in_the_crowd_is_what_it_is_without() -> Non
     session: Any = Asked([old, new], {"cgi/late": result("late", attempts=2)})
 
     doubts = Doubts(session)
-    await doubts.look()
+    await doubts.look(last=False)
     asked_first = session.asked
-    await doubts.look()
+    await doubts.look(last=True)
 
     assert session.asked == [[], []]
     assert asked_first == [["cgi/late"]] * 2
     assert [one.results for one in session.reports] == [[result("late", attempts=2)], [result("late")]]
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_wants_to_be_alone_is_asked_again_when_nothing_else_is_under_way() -> None:
+    """Beside what is repeated it would see that."""
+    one, other = (result("alone", Verdict.FACT, n=n) for n in (1, 2))
+    session: Any = Asked([report(one), report(other)], {"cgi/alone": one})
+    doubts = Doubts(session)
+
+    await doubts.look(last=False)
+    first = session.asked
+    await doubts.look(last=True)
+
+    assert first == [[], []]
+    assert session.asked == [["cgi/alone"]] * 2
 
 
 # The whole way, with environments as they are.

@@ -5,6 +5,7 @@ What several attempts say together: pure, attempt by attempt.
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from harness.catalogue import Spec
 from harness.levels import MAY, MUST, Level
@@ -79,3 +80,14 @@ def test_a_fact_that_was_recorded_in_the_end_is_one() -> None:
 
     assert (result.verdict, result.facts) == (Verdict.FACT, {"it": 1})
     assert (result.attempts, result.failed) == (2, 1)
+
+
+def test_a_fact_that_was_another_in_another_attempt_is_unsteady() -> None:
+    """Whether it was recorded in the end or not; an attempt that came to none says nothing of it."""
+    first = evolve(late("one"), facts={"at": 1, "kept": "a"})
+    second = evolve(late("two"), facts={"at": 2, "kept": "a", "more": True})
+    held = Tried(Outcome.HELD, facts={"at": 2, "kept": "a", "more": True})
+
+    assert together(first, second).unsteady == ["at"]
+    assert together(first, held, level=MAY).unsteady == ["at"]
+    assert together(second, held, level=MAY).unsteady == []

@@ -374,14 +374,17 @@ async def test_targets_are_asked_again_while_they_are_up(loop: Any, tmp_path: Pa
     audience = Watching()
     run = Session(wanted(QUICK, names=("one", "two"), json=tmp_path / "r.json"), loop, audience)
     again: list[Any] = []
+    looks: list[bool] = []
 
-    async def ask() -> None:
+    async def ask(*, last: bool) -> None:
+        looks.append(last)
         again.extend(await run.ask_again([[], [QUICK]]))
         run.reports[1].results[0] = evolve(run.reports[1].results[0], unsteady=["at"])
 
     await run.run(ask)
 
     # Once beside what is repeated, once when all is said.
+    assert looks == [False, True]
     assert [list(results) for results in again] == [[], ["cgi/quick"]] * 2
     assert sorted(audience.heard[2:4]) == ["cgi/quick pass"] * 2
     assert results.read(tmp_path / "r-two.json").results[0].unsteady == ["at"]

@@ -67,7 +67,9 @@ def test_a_version_without_a_python_is_remarked_and_the_others_are_had() -> None
     assert names == ["Twisted 22.10.0"]
     assert found.remarks == said
     (remark,) = said
-    assert remark.startswith("Twisted 20.3.0 runs on Python 3.7 to 3.10, and none of them is here (there is 3.11, 3.13)")
+    assert remark.startswith(
+        "Twisted 20.3.0 runs on Python 3.7 to 3.10, and none of them is here (there is 3.11, 3.13)"
+    )
     assert remark.endswith("; `uv python install 3.10` brings one")
 
 

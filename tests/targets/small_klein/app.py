@@ -1,7 +1,7 @@
 """
 Somebody's own site, as small as they come: `python app.py 8080`.
 """
-# ruff: noqa: D103, INP001 - a handler is named for its page
+# ruff: noqa: D103 - a handler is named for its page
 
 from __future__ import annotations
 
