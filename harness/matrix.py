@@ -106,6 +106,8 @@ class Matrix:
         self._show(session, remarks, view.say)
         if not session.interrupted:
             self.files.write(session.reports, {spec.id: spec for spec in self.specs}, remarks)
+        for place in self.files.written(whole=not session.interrupted):
+            view.say(f"written: {place}")
         return self._exit(session, remarks)
 
     def _wanted(self, environments: Sequence[Environment], home: Path) -> Wanted:
@@ -132,8 +134,6 @@ class Matrix:
                 say(f"STALE  {report.target.name}: {id_}: the baseline foresees a divergence that is over")
         for remark in remarks:
             say(f"NOT ASKED  {remark}")
-        for place in self.files.written(whole=not session.interrupted):
-            say(f"written: {place}")
 
     def _exit(self, session: Session, remarks: Sequence[str]) -> Exit:
         """1 where something broke that nobody foresaw, where we erred, and where a version was not asked."""
