@@ -309,7 +309,7 @@ def foreseen(path: Path, found: dict[str, Result]) -> Path:
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Both]:
-    """The results of every server; what a busy machine left open is asked a second time."""
+    """The results of every server; what a busy machine left open, or answered otherwise, is asked a second time."""
     directory = tmp_path_factory.mktemp("skewed")
     everything = [spec.id for spec in timed()]
 
@@ -323,10 +323,12 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Both]:
 
     def once_more(server: str) -> Both:
         first = real[server].result()
-        if not first.left_open():
+        # A server that is late is in time for a visit that this machine made later still: what differs does so twice.
+        asked = {*first.left_open(), *first.differences()}
+        if not asked:
             return first
         options = ("--baseline", str(directory / f"{server}.toml"))
-        second = run(server, directory / f"{server}.again.json", first.left_open(), *options)
+        second = run(server, directory / f"{server}.again.json", asked, *options)
         return Both(first.virtual, {**first.real, **second})
 
     with ThreadPoolExecutor(COMPUTING) as computing, ThreadPoolExecutor(WAITING) as waiting:
