@@ -12,7 +12,7 @@ from attrs import frozen
 
 from harness.levels import Level
 from harness.results import UNSTEADY_VERDICT, Report, Result
-from harness.verdicts import Verdict
+from harness.verdicts import OPEN, Verdict
 
 
 class Kind(Enum):
@@ -28,9 +28,6 @@ class Kind(Enum):
 
 #: Whether a verdict is a good one; of those that are not here nothing was said about the target.
 _GOOD = {Verdict.PASS: True, Verdict.FACT: True, Verdict.FAIL: False, Verdict.WARN: False}
-
-#: Verdicts that another run of the same might not give.
-_OPEN = frozenset({Verdict.INCONCLUSIVE, Verdict.ERROR})
 
 #: What it means that a good verdict (True), a bad one (False) or none becomes another.
 _KINDS = {
@@ -76,6 +73,11 @@ class Difference:
     facts: tuple[Fact, ...] = ()
 
     @property
+    def telling(self) -> Result | None:
+        """The result whose reason says what the difference is about: the one that is no pass."""
+        return self.old if self.kind in (Kind.MENDED, Kind.ONLY_OLD) else self.new
+
+    @property
     def is_foreseen(self) -> bool:
         """Whether the baseline of the new run foresees that it is broken."""
         return self.kind is Kind.BROKEN and self.new is not None and bool(self.new.expected)
@@ -104,7 +106,7 @@ def unsteady(result: Result, again: Result) -> list[str]:
 
     An answer that is inconclusive, or an error of ours, says nothing of the one before.
     """
-    if again.verdict in _OPEN:
+    if again.verdict in OPEN:
         return []
     difference = _difference(result, again)
     if difference is None:
@@ -129,7 +131,7 @@ def _kind(old: Result | None, new: Result | None) -> Kind | None:
     verdicts = [result.verdict if result else Verdict.NOT_OFFERED for result in (old, new)]
     if verdicts[0] is verdicts[1]:
         return None
-    if _OPEN & set(verdicts):
+    if OPEN & set(verdicts):
         return Kind.UNSETTLED
     return _KINDS.get((_GOOD.get(verdicts[0]), _GOOD.get(verdicts[1])))
 

@@ -57,6 +57,9 @@ STRICT = frozenset({Verdict.WARN, Verdict.INCONCLUSIVE})
 #: These say something about the target.  A run without one of them has shown nothing.
 JUDGED = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.FACT})
 
+#: Another run of the same might not give these.
+OPEN = frozenset({Verdict.INCONCLUSIVE, Verdict.ERROR})
+
 #: A baseline may foresee these; a foreseen pass would be no divergence, and an error is ours.
 FORESEEABLE = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.NOT_OBSERVABLE, Verdict.INCONCLUSIVE})
 

@@ -53,7 +53,7 @@ def _lines(difference: Difference) -> Iterator[str]:
     was, now = (_verdict(result) for result in (difference.old, difference.new))
     step = "" if was == now else f": {was} → {now}"
     yield f"  {difference.id}  ({difference.level.value}){step}"
-    result = difference.old if difference.kind in (Kind.MENDED, Kind.ONLY_OLD) else difference.new
+    result = difference.telling
     if step and result is not None and result.reason:
         yield f"      {safe(result.reason).splitlines()[0]}"
     if difference.is_foreseen and difference.new is not None:

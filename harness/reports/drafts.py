@@ -14,16 +14,13 @@ from attrs import evolve, frozen
 from harness import baselines, documents
 from harness.results import UNSTEADY_VERDICT, Report, Result
 from harness.transcripts import safe
-from harness.verdicts import FORESEEABLE, Verdict
+from harness.verdicts import FORESEEABLE, OPEN, Verdict
 
 #: What stands before what was seen, until somebody knows why.
 UNEXPLAINED = "not yet explained: "
 
 #: Characters of what was seen.
 LONGEST = 160
-
-#: Verdicts that another run of the same might not give.
-_OPEN = frozenset({Verdict.INCONCLUSIVE, Verdict.ERROR})
 
 
 @frozen
@@ -77,7 +74,7 @@ def _diverging(results: Iterable[Result], known: Collection[str]) -> list[Result
         (
             result
             for result in results
-            if result.verdict in FORESEEABLE - _OPEN
+            if result.verdict in FORESEEABLE - OPEN
             and (result.expected or result.verdict is not Verdict.NOT_OBSERVABLE)
             and not _is_unsteady(result)
             and result.id in known
@@ -155,7 +152,7 @@ def _remarks(report: Report, known: Collection[str]) -> Iterator[str]:
         )
     if strangers := sorted(ran - set(known)):
         yield f"left out: no spec of this web60 is called {', '.join(map(safe, strangers))}"
-    for verdict in _OPEN:
+    for verdict in OPEN:
         if ids := sorted(result.id for result in report.results if result.verdict is verdict):
             yield f"left out: {verdict.value}, which says nothing about the target: {', '.join(map(safe, ids))}"
     if unsteady := sorted(result.id for result in report.results if _is_unsteady(result)):

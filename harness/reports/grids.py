@@ -56,8 +56,7 @@ class Change:
     @property
     def why(self) -> str:
         """The first line of the reason of the one that is no pass."""
-        found = self.difference
-        result = found.old if found.kind in (Kind.MENDED, Kind.ONLY_OLD) else found.new
+        result = self.difference.telling
         return sheets.first_line(result.reason) if result and self.was != self.now else ""
 
     @property
